@@ -1,0 +1,10 @@
+export type { Clock } from './clock.ts';
+export { CodedError, type CodedErrorDetails } from './coded-error.ts';
+export { type ErrorCode, errorCodes } from './error-codes.ts';
+export { forEachBounded } from './for-each-bounded.ts';
+export { fromHex, toHex } from './hex.ts';
+export { ManualClock } from './manual-clock.ts';
+export type { RandomSource } from './random-source.ts';
+export { Secret } from './secret.ts';
+export { systemClock } from './system-clock.ts';
+export { systemRandom } from './system-random.ts';

@@ -1,0 +1,55 @@
+import type { Body } from './body.ts';
+
+/** The kinds of file a repository consists of. `config` is the one file with a fixed name. */
+export type FileType = 'config' | 'key' | 'snapshot' | 'index' | 'lock' | 'data';
+
+/** Names a file. `name` is 64 lower-case hex digits, except for `config`, whose name is `config`. */
+export interface FileRef {
+  readonly type: FileType;
+  readonly name: string;
+}
+
+export interface FileInfo extends FileRef {
+  readonly sizeBytes: number;
+}
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface StorageProperties {
+  /** Where it is, for people: "/srv/backups/repo", "s3://bucket/prefix". No secrets. */
+  readonly description: string;
+  /** How many calls may usefully be under way at once. */
+  readonly connections: number;
+  /** Whether `save` over an existing name replaces it in one step. */
+  readonly atomicReplace: boolean;
+  /** Whether `remove` is refused for everything but locks. */
+  readonly appendOnly: boolean;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A flat store of immutable files named by their content. Every driver keeps the promises below; the conformance suite proves them.
+ * Errors are CodedErrors: `storage-not-found` only when the storage answered that the file is not there, every other failure as itself
+ * (`storage-unreachable` and `storage-io` with `retry: 'temporary'` where trying again may help).
+ */
+export interface Storage extends AsyncDisposable {
+  readonly properties: StorageProperties;
+  /** Makes the place ready for a new repository (directories, bucket). Harmless when it is ready. */
+  create(options?: CallOptions): Promise<void>;
+  /** Stores the file whole or not at all; when the promise resolves it survives a power cut. The body may be opened more than once. */
+  save(file: FileRef, body: Body, options?: CallOptions): Promise<void>;
+  /** Exactly the bytes of the range (the whole file without one), or an error; never fewer. The caller owns the result. */
+  load(file: FileRef, range?: ByteRange, options?: CallOptions): Promise<Uint8Array>;
+  /** Size of the file, or `storage-not-found`. */
+  stat(file: FileRef, options?: CallOptions): Promise<FileInfo>;
+  /** Every file of the type, once, in no order. A place that does not exist yet lists as empty. Foreign names are left out. */
+  list(type: FileType, options?: CallOptions): AsyncIterable<FileInfo>;
+  /** Removes the file; `storage-not-found` if it is not there. */
+  remove(file: FileRef, options?: CallOptions): Promise<void>;
+}
