@@ -1,0 +1,104 @@
+import { Worker, type Transferable } from 'node:worker_threads';
+import { CodedError } from '@holdfast/kernel';
+import { reviveError, type JobMessage, type WorkerMessage } from './worker-message.ts';
+
+export interface JobOptions {
+  readonly transfer?: readonly Transferable[];
+  /** What the job emits before it ends, in order. */
+  readonly onEvent?: (event: unknown) => void;
+}
+
+interface PendingJob<Job, Result> {
+  readonly job: Job;
+  readonly options: JobOptions;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Member<Job, Result> {
+  readonly worker: Worker;
+  readonly running: Map<number, PendingJob<Job, Result>>;
+}
+
+/** Two jobs a worker: the next one is there when the first ends, so that no worker waits for the main thread. */
+const jobsPerWorker = 2;
+
+/**
+ * Worker threads that all run the same entry file (which calls `serveJobs`). Jobs start in the order of `run`, on whichever thread has
+ * room. A thread that dies fails the jobs it had and every later one. Disposing ends the threads; jobs under way are rejected.
+ */
+export class WorkerPool<Job, Result> implements AsyncDisposable {
+  readonly size: number;
+  readonly #members: Member<Job, Result>[];
+  readonly #waiting: PendingJob<Job, Result>[] = [];
+  #nextJob = 0;
+  #failure: unknown;
+
+  constructor(entry: URL, size: number, workerData: unknown) {
+    this.size = size;
+    this.#members = Array.from({ length: size }, () => this.#start(entry, workerData));
+  }
+
+  /** Jobs handed in and not yet ended. */
+  get outstanding(): number {
+    return this.#waiting.length + this.#members.reduce((sum, member) => sum + member.running.size, 0);
+  }
+
+  run(job: Job, options: JobOptions = {}): Promise<Result> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#waiting.push({ job, options, resolve, reject });
+    this.#dispatch();
+    return promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#fail(new CodedError({ code: 'cancelled', message: 'The work was ended before this job' }));
+    await Promise.all(this.#members.map((member) => member.worker.terminate()));
+  }
+
+  #start(entry: URL, workerData: unknown): Member<Job, Result> {
+    const worker = new Worker(entry, { workerData, trackUnmanagedFds: false });
+    const member: Member<Job, Result> = { worker, running: new Map() };
+    worker.on('message', (message: WorkerMessage<Result>) => this.#receive(member, message));
+    worker.on('error', (cause) => this.#fail(cause));
+    worker.on('exit', () => this.#fail(new CodedError({ code: 'internal', message: 'A worker thread ended unexpectedly' })));
+    return member;
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const member = this.#members.reduce((least, each) => (each.running.size < least.running.size ? each : least));
+      if (member.running.size >= jobsPerWorker) return;
+      const pending = this.#waiting.shift();
+      if (pending === undefined) return;
+      const number = this.#nextJob++;
+      member.running.set(number, pending);
+      const message: JobMessage<Job> = { number, job: pending.job };
+      member.worker.postMessage(message, pending.options.transfer ?? []);
+    }
+  }
+
+  #receive(member: Member<Job, Result>, message: WorkerMessage<Result>): void {
+    const pending = member.running.get(message.number);
+    if (pending === undefined) return; // the pool has failed; late answers are of no use
+    if (message.kind === 'event') {
+      pending.options.onEvent?.(message.event);
+      return;
+    }
+    member.running.delete(message.number);
+    if (message.kind === 'result') pending.resolve(message.result);
+    else pending.reject(reviveError(message.error));
+    this.#dispatch();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    for (const pending of this.#waiting.splice(0)) pending.reject(error);
+    for (const { running } of this.#members) {
+      for (const pending of running.values()) pending.reject(error);
+      running.clear();
+    }
+  }
+}
