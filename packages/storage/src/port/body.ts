@@ -1,4 +1,7 @@
-/** Content to be stored: its exact size, and a way to read it from the start, as often as a retry needs. */
+/**
+ * Content to be stored: its exact size, and a way to read it from the start, as often as a retry needs. A part that was given out must
+ * not change until the save has settled, for drivers gather parts into one write.
+ */
 export interface Body {
   readonly sizeBytes: number;
   open(): AsyncIterable<Uint8Array>;

@@ -1,2 +1,5 @@
 export { type Body, bytesBody } from './body.ts';
-export type { ByteRange, CallOptions, FileInfo, FileRef, FileType, Storage, StorageProperties } from './storage.ts';
+export { checkFile, checkRange, describeFile, fileTypes, isFileName } from './check-file.ts';
+export { exactParts } from './exact-parts.ts';
+export type { ByteRange, CallOptions, FileInfo, FileRef, FileType, Storage, StorageOperation, StorageProperties } from './storage.ts';
+export { fileNotFound, shortRead } from './storage-errors.ts';

@@ -29,27 +29,42 @@ export interface StorageProperties {
   readonly appendOnly: boolean;
 }
 
+/** An aborted call rejects with the signal's reason, after whatever it had under way has ended. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The verbs of the port. */
+export type StorageOperation = 'create' | 'save' | 'load' | 'stat' | 'list' | 'remove';
+
 /**
  * A flat store of immutable files named by their content. Every driver keeps the promises below; the conformance suite proves them.
  * Errors are CodedErrors: `storage-not-found` only when the storage answered that the file is not there, every other failure as itself
- * (`storage-unreachable` and `storage-io` with `retry: 'temporary'` where trying again may help).
+ * (`storage-unreachable` and `storage-io` with `retry: 'temporary'` where trying again may help). A name or range that cannot be is
+ * `invalid-argument`. An error of a body is passed on as it is.
  */
 export interface Storage extends AsyncDisposable {
   readonly properties: StorageProperties;
   /** Makes the place ready for a new repository (directories, bucket). Harmless when it is ready. */
   create(options?: CallOptions): Promise<void>;
-  /** Stores the file whole or not at all; when the promise resolves it survives a power cut. The body may be opened more than once. */
+  /**
+   * Stores the file whole or not at all; when the promise resolves it survives a power cut. The body may be opened more than once. A body
+   * that yields more or fewer bytes than its size is `invalid-argument`. An existing file is replaced, or, where the storage cannot or will
+   * not do that, refused with `storage-exists`.
+   */
   save(file: FileRef, body: Body, options?: CallOptions): Promise<void>;
-  /** Exactly the bytes of the range (the whole file without one), or an error; never fewer. The caller owns the result. */
+  /**
+   * Exactly the bytes of the range (the whole file without one), or an error, never fewer: a range that ends behind the end of the file is
+   * `storage-short-read`. The caller owns the result, an ArrayBuffer of its own that can be transferred to a worker.
+   */
   load(file: FileRef, range?: ByteRange, options?: CallOptions): Promise<Uint8Array>;
   /** Size of the file, or `storage-not-found`. */
   stat(file: FileRef, options?: CallOptions): Promise<FileInfo>;
   /** Every file of the type, once, in no order. A place that does not exist yet lists as empty. Foreign names are left out. */
   list(type: FileType, options?: CallOptions): AsyncIterable<FileInfo>;
-  /** Removes the file; `storage-not-found` if it is not there. */
+  /**
+   * Removes the file; `storage-not-found` if it is not there. Where the type is not `data` the removal survives a power cut: an index or a
+   * key must not come back after what it leads to is gone, while a pack that comes back is only waste.
+   */
   remove(file: FileRef, options?: CallOptions): Promise<void>;
 }
