@@ -1,0 +1,20 @@
+/**
+ * Who may import whom, as data (docs/architecture.md explains why). A value names whole rooms, or one export of a room
+ * (`storage/port`). A workspace that is missing here may not be imported and may not import: add it with its arrows.
+ */
+export const arrows: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  storage: ['kernel'],
+  engine: ['kernel', 'storage/port'],
+  cli: ['kernel', 'storage', 'engine'],
+};
+
+/** What a room's tests may import on top: an engine test needs a real storage driver to run against. */
+export const testArrows: Readonly<Record<string, readonly string[]>> = {
+  engine: ['storage'],
+};
+
+/** Folders of one room that must not see each other: files below `from` do not import files below `to`. Tests may. */
+export const partitions: readonly { readonly room: string; readonly from: string; readonly to: string; readonly why: string }[] = [
+  { room: 'engine', from: 'src/verbs/', to: 'src/repository/', why: 'a verb declares the narrow port it needs instead' },
+];
