@@ -11,7 +11,7 @@ interface RuleContext {
 type Visitor = Record<string, (node: Node) => void>;
 
 function stringOf(node: unknown): string | undefined {
-  const value = (node as Node | null | undefined)?.['value'];
+  const value = (node as Node | null | undefined)?.value;
   return typeof value === 'string' ? value : undefined;
 }
 
@@ -29,7 +29,7 @@ function importArrows(context: RuleContext): Visitor {
     const message = specifier === undefined ? undefined : forbiddenArrow(context.filename, specifier);
     if (message !== undefined) context.report({ node, message });
   };
-  const checkSource = (node: Node): void => check(node, node['source']);
+  const checkSource = (node: Node): void => check(node, node.source);
   return {
     ImportDeclaration: checkSource,
     ExportNamedDeclaration: checkSource,
@@ -37,8 +37,8 @@ function importArrows(context: RuleContext): Visitor {
     ImportExpression: checkSource,
     TSImportType: checkSource,
     NewExpression(node) {
-      const [path, base] = node['arguments'] as readonly Node[];
-      if (nameOf(node['callee']) === 'URL' && base?.type === 'MemberExpression') check(node, path);
+      const [path, base] = node.arguments as readonly Node[];
+      if (nameOf(node.callee) === 'URL' && base?.type === 'MemberExpression') check(node, path);
     },
   };
 }
@@ -50,12 +50,11 @@ function exitCodeDefault(context: RuleContext): Visitor {
   const message = 'A missing exit code is a failure: compare with === 0 instead of defaulting or negating it.';
   return {
     LogicalExpression(node) {
-      const isDefault = node['operator'] === '??' || node['operator'] === '||';
-      if (isDefault && exitCodeNames.test(nameOf(node['left']) ?? '') && (node['right'] as Node)['value'] === 0)
-        context.report({ node, message });
+      const isDefault = node.operator === '??' || node.operator === '||';
+      if (isDefault && exitCodeNames.test(nameOf(node.left) ?? '') && (node.right as Node).value === 0) context.report({ node, message });
     },
     UnaryExpression(node) {
-      if (node['operator'] === '!' && exitCodeNames.test(nameOf(node['argument']) ?? '')) context.report({ node, message });
+      if (node.operator === '!' && exitCodeNames.test(nameOf(node.argument) ?? '')) context.report({ node, message });
     },
   };
 }

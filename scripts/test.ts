@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { installServices } from '../test/services/install.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const words = process.argv.slice(2);
+const options = words.filter((word) => word.startsWith('-'));
+const named = words.filter((word) => !word.startsWith('-'));
+
+function allTests(): string[] {
+  const rooms = ['packages', 'apps', 'test', 'bench'].map((room) => `${room}/**/*.test.ts`);
+  const leftOut = ['node_modules', 'fixtures'];
+  return globSync(rooms, { cwd: root, exclude: (name) => leftOut.includes(name) })
+    .sort()
+    .map((name) => join(root, name));
+}
+
+/** Runs Node's test runner; its own summary is the last thing it prints. Returns the exit code, or the signal that ended it. */
+async function runTests(files: readonly string[]): Promise<number | NodeJS.Signals> {
+  // A test file runs in its own process; the time is for one file and for each test in it.
+  const parameters = ['--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...options, ...files];
+  const runner = spawn(process.execPath, parameters, { stdio: 'inherit', cwd: named.length > 0 ? process.cwd() : root });
+  const { promise, resolve: settle, reject } = Promise.withResolvers<number | NodeJS.Signals>();
+  runner.once('error', reject);
+  runner.once('exit', (code, signal) => settle(code ?? signal ?? 1));
+  // Ctrl-C reaches the runner by itself; this only keeps the script alive until the runner has ended.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => runner.kill('SIGTERM'));
+  return await promise;
+}
+
+const missing = installServices();
+const outcome = await runTests(named.length > 0 ? named : allTests());
+for (const what of missing) console.error(`Left out, tests that need ${what}`);
+process.exitCode = outcome === 0 && missing.length > 0 && process.env['CI'] === 'true' ? 1 : typeof outcome === 'number' ? outcome : 1;

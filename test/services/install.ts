@@ -1,0 +1,46 @@
+import { findRestic, resticPeerFolder } from '../support/restic.ts';
+import { unpackNewestRestic } from './newest-restic.ts';
+import { hasProgram, runProgram } from './run-program.ts';
+
+/** Debian package → a program of it that tests run. */
+const packages = { acl: 'setfacl', attr: 'setfattr', zstd: 'zstd' } as const;
+
+function whyNotInstallable(): string | undefined {
+  if (process.getuid?.() !== 0) return 'installing needs root';
+  if (!hasProgram('apt-get') || !hasProgram('dpkg')) return 'installing needs apt';
+  return undefined;
+}
+
+function attempt(what: string, install: () => void): string[] {
+  const reason = whyNotInstallable();
+  if (reason !== undefined) return [`${what} (${reason})`];
+  try {
+    install();
+    return [];
+  } catch (error) {
+    return [`${what} (${error instanceof Error ? error.message : String(error)})`];
+  }
+}
+
+function missingPackages(): string[] {
+  return Object.entries(packages).flatMap(([name, program]) => (hasProgram(program) ? [] : [name]));
+}
+
+/**
+ * Installs what the tests need beyond npm's packages, where it may (root on Debian): the newest restic under .cache/peers, and a few
+ * small packages. Does nothing when all is there. Returns what is missing afterwards, one line each; the tests that need it are skipped.
+ */
+export function installServices(): string[] {
+  const missing = missingPackages();
+  const problems: string[] = [];
+  if (missing.length > 0) {
+    problems.push(
+      ...attempt(missing.join(', '), () => {
+        runProgram('apt-get', ['-qq', 'update']);
+        runProgram('apt-get', ['-qq', '--yes', '--no-install-recommends', 'install', ...missing]);
+      }),
+    );
+  }
+  if (findRestic() === undefined) problems.push(...attempt('restic 0.19 or later', () => unpackNewestRestic(resticPeerFolder)));
+  return problems;
+}
