@@ -19,15 +19,16 @@ export async function forEachBounded<T>(
   };
   try {
     for await (const item of items) {
-      signal?.throwIfAborted();
       if (failure !== undefined) break;
+      signal?.throwIfAborted();
       const task = run(item).finally(() => running.delete(task));
       running.add(task);
       if (running.size >= limit) await Promise.race(running);
     }
-  } finally {
-    await Promise.all(running);
+  } catch (error) {
+    failure ??= { error }; // the source of items failed, or the abort; what failed before goes first
   }
+  await Promise.all(running);
   if (failure !== undefined) throw failure.error;
   signal?.throwIfAborted();
 }
