@@ -63,7 +63,10 @@ async function fill(file: LocalFile, write: DurableWrite): Promise<boolean> {
   let synced: boolean;
   try {
     await appendAll(file, write);
-    synced = await explained(write, syncIfPossible(() => file.sync(), ['ENOTSUP']));
+    synced = await explained(
+      write,
+      syncIfPossible(() => file.sync(), ['ENOTSUP']),
+    );
   } catch (error) {
     await Promise.allSettled([file.close()]);
     throw error;

@@ -11,7 +11,11 @@ const statBatch = 256;
  * The files of a type, read one directory at a time. What is no file of the type (temporary files, strangers, packs in the wrong
  * directory) is left out, and so is what vanishes meanwhile.
  */
-export async function* listFiles(layout: RepositoryLayout, type: FileType, signal?: AbortSignal): AsyncGenerator<FileInfo, void, undefined> {
+export async function* listFiles(
+  layout: RepositoryLayout,
+  type: FileType,
+  signal?: AbortSignal,
+): AsyncGenerator<FileInfo, void, undefined> {
   signal?.throwIfAborted();
   if (type === 'config') {
     yield* sizesOf(layout.base, type, ['config'], signal);

@@ -55,15 +55,15 @@ export class LocalStorage implements Storage {
 
   async create(options?: CallOptions): Promise<void> {
     options?.signal?.throwIfAborted();
-    const { base, directories } = this.#layout;
+    const { base, levels } = this.#layout;
     await this.#explain('Creating the repository directories', base, async () => {
       const { directory: mode } = await this.#fileModes();
       await ensureTree(this.#files, base, mode);
-      for (const directory of directories) {
+      for (const directories of levels) {
         options?.signal?.throwIfAborted();
-        await this.#files.makeDirectory(directory, mode).catch(ignoreErrno('EEXIST'));
+        await Promise.all(directories.map((path) => this.#files.makeDirectory(path, mode).catch(ignoreErrno('EEXIST'))));
+        for (const parent of new Set(directories.map((path) => dirname(path)))) await syncDirectory(this.#files, parent);
       }
-      for (const parent of new Set(directories.map((directory) => dirname(directory)))) await syncDirectory(this.#files, parent);
     });
   }
 

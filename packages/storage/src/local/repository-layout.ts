@@ -37,10 +37,10 @@ export class RepositoryLayout {
     return join(this.base, 'config');
   }
 
-  /** All directories of a repository below its own, each after its parent. */
-  get directories(): readonly string[] {
+  /** All directories of a repository below its own, level by level. */
+  get levels(): readonly (readonly string[])[] {
     const first = Object.values(directoryNames).map((name) => join(this.base, name));
-    return [...first, ...packDirectoryNames.map((name) => join(this.base, directoryNames.data, name))];
+    return [first, packDirectoryNames.map((name) => join(this.base, directoryNames.data, name))];
   }
 }
 

@@ -14,7 +14,16 @@ import {
 } from '../port/index.ts';
 import { type Fault, type FaultPlan, fits, type StorageCall } from './fault-plan.ts';
 
-export { type Fault, type FaultPlan, faultFrom, faultOnce, noFaults, type RandomFaults, randomFaults, type StorageCall } from './fault-plan.ts';
+export {
+  type Fault,
+  type FaultPlan,
+  faultFrom,
+  faultOnce,
+  noFaults,
+  type RandomFaults,
+  randomFaults,
+  type StorageCall,
+} from './fault-plan.ts';
 export { InstantClock } from './instant-clock.ts';
 export { seededRandom } from './seeded-random.ts';
 
@@ -68,7 +77,7 @@ export class FaultStorage implements Storage {
     const fault = await this.#begin({ operation: 'list', type }, options);
     let files = 0;
     for await (const info of this.#inner.list(type, options)) {
-      if (fault?.kind === 'fail' && files === fault.afterFiles) throw fault.error ?? unreachable('broke off');
+      if (fault?.kind === 'fail' && files === (fault.afterFiles ?? 0)) throw fault.error ?? unreachable('broke off');
       files++;
       yield info;
     }

@@ -107,5 +107,9 @@ function paceOf(clock: Clock, name: string, bytesPerSecond: number | undefined):
 
 function positive(name: string, value: number): number {
   if (value > 0) return value;
-  throw new CodedError({ code: 'invalid-argument', message: `${name} is ${value}, but must be more than zero.`, context: { [name]: value } });
+  throw new CodedError({
+    code: 'invalid-argument',
+    message: `${name} is ${value}, but must be more than zero.`,
+    context: { [name]: value },
+  });
 }
