@@ -81,6 +81,13 @@ export class BlobIndex {
     return record;
   }
 
+  /** Corrects where a blob lies, for packs that are merged before they are stored. */
+  relocate(record: number, pack: number, offset: number): void {
+    const { segment, at } = this.#record(record);
+    segment[at + 8] = (segment[at + 8] as number) >= treeBit ? pack + treeBit : pack;
+    segment[at + 9] = offset;
+  }
+
   /** The record of the blob, or -1. With `skip` the n-th further record of a blob stored several times. */
   find(type: BlobType, id: Uint8Array, skip = 0): number {
     this.#query.set(id);

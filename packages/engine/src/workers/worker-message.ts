@@ -1,5 +1,8 @@
 import { CodedError, type CodedErrorDetails } from '@holdfast/kernel';
 
+/** The number of what goes to every thread and has no result. */
+export const broadcastNumber = -1;
+
 /** To a worker: one job. */
 export interface JobMessage<Job> {
   readonly number: number;

@@ -1,6 +1,6 @@
-import { Worker, type Transferable } from 'node:worker_threads';
+import { type Transferable, Worker } from 'node:worker_threads';
 import { CodedError } from '@holdfast/kernel';
-import { reviveError, type JobMessage, type WorkerMessage } from './worker-message.ts';
+import { broadcastNumber, type JobMessage, reviveError, type WorkerMessage } from './worker-message.ts';
 
 export interface JobOptions {
   readonly transfer?: readonly Transferable[];
@@ -52,6 +52,12 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     return promise;
   }
 
+  /** Hands a message to every thread, to be handled before the jobs that are dispatched after it. Nothing comes back unless it fails. */
+  broadcast(job: Job): void {
+    const message: JobMessage<Job> = { number: broadcastNumber, job };
+    for (const { worker } of this.#members) worker.postMessage(message);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new CodedError({ code: 'cancelled', message: 'The work was ended before this job' }));
     await Promise.all(this.#members.map((member) => member.worker.terminate()));
@@ -80,6 +86,10 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
   }
 
   #receive(member: Member<Job, Result>, message: WorkerMessage<Result>): void {
+    if (message.number === broadcastNumber) {
+      if (message.kind === 'error') this.#fail(reviveError(message.error));
+      return;
+    }
     const pending = member.running.get(message.number);
     if (pending === undefined) return; // the pool has failed; late answers are of no use
     if (message.kind === 'event') {

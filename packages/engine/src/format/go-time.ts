@@ -1,0 +1,107 @@
+import { CodedError } from '@holdfast/kernel';
+
+const secondNs = 1_000_000_000n;
+/** restic keeps years within 0 and 9999, which is what Go can write as JSON. */
+const yearLimits = { lowest: 0, highest: 9999 } as const;
+
+interface OffsetRange {
+  /** Seconds since the epoch, inclusive and exclusive. */
+  readonly from: number;
+  readonly until: number;
+  readonly offsetSeconds: number;
+}
+
+/**
+ * Writes times as Go's RFC 3339 with nanoseconds, in a zone: trailing zeros of the fraction go, `Z` stands for offset zero. Remembers the
+ * zone's offset from transition to transition, so that it asks the time-zone data only once a period.
+ */
+export class LocalTimeFormatter {
+  readonly #zone: string;
+  readonly #ranges: OffsetRange[] = [];
+  #latest: OffsetRange | undefined;
+  #lastSecond = Number.NaN;
+  #lastText = '';
+  #lastOffset = '';
+
+  /** `zone` is an IANA name. */
+  constructor(zone: string) {
+    this.#zone = zone;
+  }
+
+  format(ns: bigint): string {
+    let nanos = Number(ns % secondNs);
+    let second = Number(ns / secondNs);
+    if (nanos < 0) {
+      nanos += 1e9;
+      second -= 1;
+    }
+    if (second !== this.#lastSecond) this.#formatSecond(second);
+    if (nanos === 0) return this.#lastText + this.#lastOffset;
+    let fraction = nanos.toString().padStart(9, '0');
+    let end = 9;
+    while (fraction.charCodeAt(end - 1) === 48) end -= 1;
+    fraction = fraction.slice(0, end);
+    return `${this.#lastText}.${fraction}${this.#lastOffset}`;
+  }
+
+  #formatSecond(second: number): void {
+    const { offsetSeconds } = this.#range(second);
+    const local = new Date((second + offsetSeconds) * 1000);
+    const year = Math.min(Math.max(local.getUTCFullYear(), yearLimits.lowest), yearLimits.highest);
+    // toISOString writes years beyond four digits with a sign: only month to second are taken from it.
+    const rest = local.toISOString().slice(-20, -5);
+    this.#lastText = `${String(year).padStart(4, '0')}${rest}`;
+    this.#lastOffset = offsetText(offsetSeconds);
+    this.#lastSecond = second;
+  }
+
+  #range(second: number): OffsetRange {
+    if (this.#latest !== undefined && second >= this.#latest.from && second < this.#latest.until) return this.#latest;
+    let range = this.#ranges.find(({ from, until }) => second >= from && second < until);
+    if (range === undefined) {
+      range = this.#findRange(second);
+      this.#ranges.push(range);
+    }
+    this.#latest = range;
+    return range;
+  }
+
+  #findRange(second: number): OffsetRange {
+    const at = Temporal.Instant.fromEpochMilliseconds(second * 1000).toZonedDateTimeISO(this.#zone);
+    const next = at.getTimeZoneTransition('next');
+    // "previous" is strictly before: one nanosecond on finds a transition at this very instant.
+    const previous = at.add({ nanoseconds: 1 }).getTimeZoneTransition('previous');
+    return {
+      from: previous === null ? Number.NEGATIVE_INFINITY : previous.epochMilliseconds / 1000,
+      until: next === null ? Number.POSITIVE_INFINITY : next.epochMilliseconds / 1000,
+      offsetSeconds: at.offsetNanoseconds / 1e9,
+    };
+  }
+}
+
+/** Go writes offsets to the minute, also where local mean time had seconds; the local time itself is exact. */
+function offsetText(offsetSeconds: number): string {
+  if (offsetSeconds === 0) return 'Z';
+  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
+  return `${offsetSeconds < 0 ? '-' : '+'}${String(Math.trunc(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+}
+
+const form = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
+
+/** Nanoseconds since 1970 of an RFC 3339 time; `format-invalid` if it is none. */
+export function parseTime(text: string): bigint {
+  const match = form.exec(text);
+  if (match === null) throw badTime(text);
+  const [, year, month, day, hour, minute, second, fraction = '', , sign, offsetHours = '0', offsetMinutes = '0'] = match;
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  const isDay = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+  if (!isDay || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59 || Number(offsetHours) > 24 || Number(offsetMinutes) > 59) throw badTime(text);
+  const offsetSeconds = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60 * (sign === '-' ? -1 : 1);
+  const seconds = date.getTime() / 1000 + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - offsetSeconds;
+  return BigInt(seconds) * secondNs + BigInt(fraction.padEnd(9, '0'));
+}
+
+function badTime(text: string): CodedError {
+  return new CodedError({ code: 'format-invalid', message: `${JSON.stringify(text.slice(0, 60))} is not a time of the form 2006-01-02T15:04:05.999999999Z` });
+}

@@ -1,0 +1,185 @@
+import { hostname, userInfo } from 'node:os';
+import { type Clock, CodedError, type RandomSource } from '@holdfast/kernel';
+import type { CallOptions, Storage } from '@holdfast/storage/port';
+import { encodeLock } from '../format/lock-file.ts';
+import { isOwnDead, readLocks, type StoredLock } from './lock-state.ts';
+import { processIdentity } from './process-identity.ts';
+import type { UnpackedFiles } from './unpacked-files.ts';
+
+export interface LockPorts {
+  readonly storage: Storage;
+  readonly files: UnpackedFiles;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+export interface LockOptions extends CallOptions {
+  readonly exclusive: boolean;
+  /** How long to wait for a lock that others hold. Default 0. */
+  readonly retryMs?: number;
+  /** Hears once that the lock is held by others and is waited for. */
+  readonly onWait?: (holder: string) => void;
+}
+
+const settleMs = 200;
+const tickMs = 1000;
+const refreshAfterNs = 300_000_000_000n;
+/** A lock counts as stale after 30 minutes; a refresh that is this late must first make sure that nobody took it for stale. */
+const doubtAfterNs = 1_350_000_000_000n;
+const unreadableRetriesMs = [5_000, 10_000, 20_000];
+
+/**
+ * restic's lock, held: a file that is refreshed every five minutes. `signal` aborts with `lock-lost` when it cannot be; whoever works under
+ * the lock must stop then. Disposing removes the file.
+ */
+export class RepositoryLock implements AsyncDisposable {
+  readonly exclusive: boolean;
+  readonly #ports: LockPorts;
+  readonly #lost = new AbortController();
+  readonly #released = new AbortController();
+  readonly #refreshing: Promise<void>;
+  #name: string;
+  #refreshedAtNs: bigint;
+
+  constructor(ports: LockPorts, exclusive: boolean, name: string, refreshedAtNs: bigint) {
+    this.#ports = ports;
+    this.exclusive = exclusive;
+    this.#name = name;
+    this.#refreshedAtNs = refreshedAtNs;
+    this.#refreshing = this.#keepFresh();
+  }
+
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Throws `lock-lost` unless the lock is certainly still held. To be called before a deed that others must have been kept away from (F27). */
+  async assertHeld(): Promise<void> {
+    this.#lost.signal.throwIfAborted();
+    if (this.#ports.clock.nowNs() - this.#refreshedAtNs >= doubtAfterNs) await this.#refreshInDoubt();
+    this.#lost.signal.throwIfAborted();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#released.abort();
+    await this.#refreshing;
+    await removeIfThere(this.#ports.storage, this.#name);
+  }
+
+  async #keepFresh(): Promise<void> {
+    const { clock } = this.#ports;
+    const released = this.#released.signal;
+    while (!released.aborted && !this.#lost.signal.aborted) {
+      await clock.sleep(tickMs, released).catch(() => undefined); // only the release ends it early
+      const ageNs = clock.nowNs() - this.#refreshedAtNs;
+      if (released.aborted || ageNs < refreshAfterNs) continue;
+      // A refresh that fails is tried again at the next tick, until the lock is in doubt.
+      if (ageNs < doubtAfterNs) await this.#refresh().catch(() => undefined);
+      else await this.#refreshInDoubt();
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const nowNs = this.#ports.clock.nowNs();
+    const name = await writeLock(this.#ports, this.exclusive, nowNs);
+    const previous = this.#name;
+    this.#name = name;
+    this.#refreshedAtNs = nowNs;
+    await removeIfThere(this.#ports.storage, previous);
+  }
+
+  /** The process may have slept while others took the lock for stale: only if the old file is still there, and the new one stays, goes it on. */
+  async #refreshInDoubt(): Promise<void> {
+    try {
+      await this.#ports.storage.stat({ type: 'lock', name: this.#name });
+      await this.#refresh();
+      await this.#ports.clock.sleep(settleMs);
+      await this.#ports.storage.stat({ type: 'lock', name: this.#name });
+    } catch (cause) {
+      this.#lost.abort(
+        new CodedError({
+          code: 'lock-lost',
+          message: `The lock on ${this.#ports.storage.properties.description} could not be refreshed in time`,
+          hint: 'The machine slept, or the storage was out of reach, for too long. Nothing is damaged; run it again.',
+          cause,
+        }),
+      );
+    }
+  }
+}
+
+/** Takes the lock, waiting up to `retryMs` for others. Removes dead locks of Holdfast's own on the way. */
+export async function acquireLock(ports: LockPorts, options: LockOptions): Promise<RepositoryLock> {
+  const untilNs = ports.clock.nowNs() + BigInt(options.retryMs ?? 0) * 1_000_000n;
+  let pauseMs = 5_000;
+  for (let first = true; ; first = false) {
+    try {
+      return await tryAcquire(ports, options);
+    } catch (error) {
+      const leftMs = Number((untilNs - ports.clock.nowNs()) / 1_000_000n);
+      if (!CodedError.is(error, 'repository-locked') || leftMs <= 0) throw error;
+      if (first) options.onWait?.(error.message);
+      await ports.clock.sleep(Math.min(pauseMs, leftMs), options.signal);
+      pauseMs = Math.min(pauseMs * 2, 60_000);
+    }
+  }
+}
+
+async function tryAcquire(ports: LockPorts, options: LockOptions): Promise<RepositoryLock> {
+  await refuseConflict(ports, options, undefined);
+  const nowNs = ports.clock.nowNs();
+  const name = await writeLock(ports, options.exclusive, nowNs);
+  try {
+    await ports.clock.sleep(settleMs, options.signal);
+    await refuseConflict(ports, options, name);
+  } catch (error) {
+    await removeIfThere(ports.storage, name);
+    throw error;
+  }
+  return new RepositoryLock(ports, options.exclusive, name, nowNs);
+}
+
+/** Throws `repository-locked` if a lock of somebody else excludes ours. A lock that cannot be read may still be on its way, so it is read again. */
+async function refuseConflict(ports: LockPorts, options: LockOptions, ownName: string | undefined): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const locks = (await readLocks(ports.storage, ports.files, options)).filter(({ name }) => name !== ownName);
+    const live: StoredLock[] = [];
+    for (const stored of locks) {
+      if (stored.lock !== undefined && isOwnDead(stored.lock, ports.clock.nowNs())) await removeIfThere(ports.storage, stored.name);
+      else live.push(stored);
+    }
+    const holder = live.find(({ lock }) => lock !== undefined && (options.exclusive || lock.exclusive));
+    if (holder !== undefined) throw locked(ports.storage, holder);
+    const unreadable = live.find(({ lock }) => lock === undefined);
+    if (unreadable === undefined) return;
+    const pauseMs = unreadableRetriesMs[attempt];
+    if (pauseMs === undefined) throw unreadable.error;
+    await ports.clock.sleep(pauseMs, options.signal);
+  }
+}
+
+function writeLock({ files }: LockPorts, exclusive: boolean, timeNs: bigint): Promise<string> {
+  const user = userInfo();
+  const identity = processIdentity(process.pid);
+  const lock = { timeNs, exclusive, hostname: hostname(), username: user.username, pid: process.pid, uid: Math.max(user.uid, 0), gid: Math.max(user.gid, 0), process: identity };
+  return files.save('lock', encodeLock(lock), {});
+}
+
+async function removeIfThere(storage: Storage, name: string): Promise<void> {
+  try {
+    await storage.remove({ type: 'lock', name });
+  } catch (error) {
+    if (!CodedError.is(error, 'storage-not-found')) throw error;
+  }
+}
+
+function locked(storage: Storage, { name, lock }: StoredLock): CodedError {
+  const holder = lock === undefined ? 'somebody' : `process ${lock.pid} of ${lock.username} on ${lock.hostname}`;
+  return new CodedError({
+    code: 'repository-locked',
+    message: `The repository at ${storage.properties.description} is locked${lock?.exclusive === true ? ' exclusively' : ''} by ${holder}`,
+    hint: 'Wait until it has ended (--retry-lock does). If that process is gone for certain, remove its lock with unlock.',
+    retry: 'temporary',
+    context: { lock: name, pid: lock?.pid ?? null, hostname: lock?.hostname ?? null },
+  });
+}

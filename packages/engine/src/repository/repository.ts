@@ -1,0 +1,216 @@
+import { type Clock, CodedError, type RandomSource, type Secret, systemClock, systemRandom, toHex } from '@holdfast/kernel';
+import { bytesBody, type CallOptions, type Storage } from '@holdfast/storage/port';
+import { randomPolynomial } from '../chunker/polynomial.ts';
+import type { MasterKey } from '../crypto/master-key.ts';
+import { Sealer } from '../crypto/sealer.ts';
+import { Zstd } from '../crypto/zstd.ts';
+import { decodeConfig, encodeConfig } from '../format/config-file.ts';
+import { decodeTree } from '../format/decode-tree.ts';
+import { decodeSnapshot, type Snapshot } from '../format/snapshot.ts';
+import type { TreeNode } from '../format/tree-node.ts';
+import { BlobIndex } from '../index/blob-index.ts';
+import type { BlobType } from '../index/blob-type.ts';
+import { BlobReader } from './blob-reader.ts';
+import { createKey, findKey } from './keys.ts';
+import { loadIndex } from './load-index.ts';
+import { PackWriter } from './pack-writer.ts';
+import { acquireLock, type LockOptions, type RepositoryLock } from './repository-lock.ts';
+import { UnpackedFiles, type UnpackedType } from './unpacked-files.ts';
+
+export interface OpenOptions extends CallOptions {
+  readonly storage: Storage;
+  readonly password: Secret;
+  /** Name (or the start of it) of the key to try first. */
+  readonly keyHint?: string | undefined;
+  readonly clock?: Clock;
+  readonly random?: RandomSource;
+}
+
+export interface InitOptions extends OpenOptions {
+  readonly version?: 1 | 2;
+  /** Chunker polynomial to share with another repository; default: a fresh random one. */
+  readonly polynomial?: bigint;
+  readonly username?: string;
+  readonly hostname?: string;
+}
+
+export interface StoredSnapshot extends Snapshot {
+  readonly id: string;
+}
+
+interface Parts {
+  readonly id: string;
+  readonly version: 1 | 2;
+  readonly polynomial: bigint;
+  readonly masterKey: MasterKey;
+  readonly keyId: string;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+/** An open repository: restic's format over a storage, with the keys to read and write it. Owns the storage it was given. */
+export class Repository implements AsyncDisposable {
+  readonly id: string;
+  readonly version: 1 | 2;
+  readonly polynomial: bigint;
+  readonly masterKey: MasterKey;
+  /** Name of the key that the password opened. */
+  readonly keyId: string;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** Empty until `loadIndex`. */
+  readonly index = new BlobIndex();
+  readonly #files: UnpackedFiles;
+  readonly #blobs: BlobReader;
+
+  private constructor(parts: Parts) {
+    this.id = parts.id;
+    this.version = parts.version;
+    this.polynomial = parts.polynomial;
+    this.masterKey = parts.masterKey;
+    this.keyId = parts.keyId;
+    this.storage = parts.storage;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    this.#files = new UnpackedFiles(parts.storage, parts.masterKey, parts.version);
+    this.#blobs = new BlobReader(parts.storage, parts.masterKey, this.index);
+  }
+
+  /** Makes a new repository. Refuses with `repository-exists` where a config, a key or a snapshot is. */
+  static async init(options: InitOptions): Promise<Repository> {
+    const { storage, password, clock = systemClock, random = systemRandom, version = 2 } = options;
+    await refuseExisting(storage, options);
+    await storage.create(options);
+    const masterKey: MasterKey = { encrypt: random.bytes(32), macK: random.bytes(16), macR: random.bytes(16) };
+    const polynomial = options.polynomial ?? randomPolynomial(random);
+    const id = toHex(random.bytes(32));
+    const keyId = await createKey(storage, masterKey, password, { clock, random, ...options });
+    const config = new Sealer(masterKey).seal(encodeConfig({ version, id, polynomial }));
+    await storage.save({ type: 'config', name: 'config' }, bytesBody(config), options);
+    return new Repository({ id, version, polynomial, masterKey, keyId, storage, clock, random });
+  }
+
+  /**
+   * Opens a repository: finds the key that the password opens and reads the config. Errors: `repository-missing`, `wrong-password`,
+   * `repository-unsupported`, `file-damaged`, and what the storage says.
+   */
+  static async open(options: OpenOptions): Promise<Repository> {
+    const { storage, password, clock = systemClock, random = systemRandom } = options;
+    const sealedConfig = await loadConfigFile(storage, options);
+    const { masterKey, keyId } = await findKey(storage, password, options);
+    const { id, version, polynomial } = decodeConfig(openConfig(masterKey, sealedConfig));
+    return new Repository({ id, version, polynomial, masterKey, keyId, storage, clock, random });
+  }
+
+  /** Reads every index file, verified. List snapshots and take locks before: what they need is then in the index. */
+  async loadIndex(options: CallOptions & { readonly onProgress?: (done: number, total: number) => void } = {}): Promise<void> {
+    await loadIndex(this.storage, this.#files, this.index, options);
+  }
+
+  /** The plaintext of an index, snapshot or lock file, verified against its name. */
+  loadFile(type: UnpackedType, name: string, options: CallOptions = {}): Promise<Uint8Array> {
+    return this.#files.load(type, name, options);
+  }
+
+  /** Stores an index, snapshot or lock file and returns its name. It was opened and compared before it left. */
+  saveFile(type: UnpackedType, plaintext: Uint8Array, options: CallOptions = {}): Promise<string> {
+    return this.#files.save(type, plaintext, options);
+  }
+
+  removeFile(type: UnpackedType | 'key' | 'data', name: string, options: CallOptions = {}): Promise<void> {
+    return this.storage.remove({ type, name }, options);
+  }
+
+  /** The content of a blob, opened, decompressed and verified against its ID; from another copy if one is damaged. */
+  loadBlob(type: BlobType, id: string, options: CallOptions = {}): Promise<Uint8Array> {
+    return this.#blobs.load(type, id, options);
+  }
+
+  async loadTree(id: string, options: CallOptions = {}): Promise<TreeNode[]> {
+    return [...decodeTree(await this.loadBlob('tree', id, options))];
+  }
+
+  /** Every snapshot, in no order. */
+  async snapshots(options: CallOptions = {}): Promise<readonly StoredSnapshot[]> {
+    const files = await Array.fromAsync(this.storage.list('snapshot', options));
+    return Promise.all(files.map(async ({ name }) => ({ ...decodeSnapshot(await this.loadFile('snapshot', name, options)), id: name })));
+  }
+
+  /** Takes restic's lock; `repository-locked` if another process holds one that excludes it. */
+  lock(options: LockOptions): Promise<RepositoryLock> {
+    return acquireLock({ storage: this.storage, files: this.#files, clock: this.clock, random: this.random }, options);
+  }
+
+  /** Wraps the master key with one more password and returns the new key's name. */
+  addKey(password: Secret, options: CallOptions & { readonly username?: string; readonly hostname?: string } = {}): Promise<string> {
+    return createKey(this.storage, this.masterKey, password, { clock: this.clock, random: this.random, ...options });
+  }
+
+  packWriter(options: { readonly packSizeBytes?: number | undefined; readonly signal?: AbortSignal | undefined } = {}): PackWriter {
+    const ports = {
+      storage: this.storage,
+      index: this.index,
+      sealer: new Sealer(this.masterKey),
+      clock: this.clock,
+      random: this.random,
+      saveIndex: (plaintext: Uint8Array) => this.saveFile('index', plaintext),
+    };
+    return new PackWriter(ports, options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.storage[Symbol.asyncDispose]();
+  }
+}
+
+async function refuseExisting(storage: Storage, options: CallOptions): Promise<void> {
+  const exists = await storage.stat({ type: 'config', name: 'config' }, options).then(
+    () => true,
+    (error: unknown) => {
+      if (CodedError.is(error, 'storage-not-found')) return false;
+      throw error;
+    },
+  );
+  if (exists) throw repositoryExists(storage, 'its config file is there');
+  for (const type of ['key', 'snapshot'] as const) {
+    for await (const _ of storage.list(type, options)) throw repositoryExists(storage, `it has a ${type} file`);
+  }
+}
+
+function repositoryExists(storage: Storage, what: string): CodedError {
+  return new CodedError({
+    code: 'repository-exists',
+    message: `${storage.properties.description} holds a repository already: ${what}`,
+    hint: 'Open it with its password, or choose another place for a new repository.',
+  });
+}
+
+async function loadConfigFile(storage: Storage, options: CallOptions): Promise<Uint8Array> {
+  try {
+    return await storage.load({ type: 'config', name: 'config' }, undefined, options);
+  } catch (cause) {
+    if (!CodedError.is(cause, 'storage-not-found')) throw cause;
+    throw new CodedError({
+      code: 'repository-missing',
+      message: `There is no repository at ${storage.properties.description}`,
+      hint: 'Check the place for a spelling mistake or a missing mount, or make a repository there with init.',
+      cause,
+    });
+  }
+}
+
+function openConfig(masterKey: MasterKey, sealed: Uint8Array): Uint8Array {
+  try {
+    return new Sealer(masterKey).open(sealed);
+  } catch (cause) {
+    if (!CodedError.is(cause, 'file-damaged')) throw cause;
+    throw new CodedError({
+      code: 'file-damaged',
+      message: 'The config file of the repository is damaged',
+      hint: 'Restore the file named config from a copy of the repository; without it nothing can be read.',
+      cause,
+    });
+  }
+}

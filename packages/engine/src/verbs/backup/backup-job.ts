@@ -1,0 +1,131 @@
+import type { CodedError } from '@holdfast/kernel';
+import type { MasterKey } from '../../crypto/master-key.ts';
+import type { NodeTemplate } from '../../format/encode-node.ts';
+import type { TreeNode } from '../../format/tree-node.ts';
+import type { BlobTable } from '../../index/blob-table.ts';
+import type { ExclusionRules } from './exclusion-rules.ts';
+
+/** How data are compressed: restic's words, or a level of zstd. Trees are always compressed in a repository of version 2. */
+export type Compression = 'off' | 'fastest' | 'auto' | 'better' | 'max' | number;
+
+/** What a worker must know of a destination to seal blobs for it. */
+export interface SealingDestination {
+  readonly masterKey: MasterKey;
+  readonly version: 1 | 2;
+}
+
+/** What every worker of a run is started with. */
+export interface BackupWorkerData {
+  readonly chunker: WebAssembly.Module;
+  readonly polynomial: bigint;
+  readonly compression: Compression;
+  readonly destinations: readonly SealingDestination[];
+  readonly timeZone: string;
+  readonly withAtime: boolean;
+  readonly ignoreCtime: boolean;
+  readonly ignoreInode: boolean;
+  readonly exclusions: ExclusionRules;
+  /** Devices that may be entered; undefined = all. */
+  readonly devices: readonly bigint[] | undefined;
+}
+
+export type BackupJob =
+  /** To every worker: the indexes have grown new memory; a null entry is a destination that has failed. */
+  | { readonly kind: 'tables'; readonly tables: readonly (BlobTable | null)[] }
+  /** List a directory and do what it holds: unchanged files, small files, links and the like at once; the rest comes back as parts to be done. */
+  | {
+      readonly kind: 'directory';
+      readonly path: Uint8Array;
+      /** False below a mount point that is not entered: only the mount point itself is kept, empty. */
+      readonly deviceAllowed: boolean;
+      /** The directory's tree in the parent snapshot. */
+      readonly parentTree: Uint8Array | undefined;
+    }
+  /** One entry by its path (a target, or a directory on the way to one), under the name it gets in the snapshot. */
+  | {
+      readonly kind: 'entry';
+      readonly path: Uint8Array;
+      readonly name: Uint8Array;
+      /** Named by the user: no exclusion rule applies. */
+      readonly explicit: boolean;
+      readonly previous: TreeNode | undefined;
+    }
+  /** Read small files of one directory that are new or changed. */
+  | { readonly kind: 'files'; readonly directory: Uint8Array; readonly names: readonly Uint8Array[] }
+  /** Cut and store the next segment of a large file, from the last cut on. Emits a `SegmentCut` as soon as the cuts are known. */
+  | { readonly kind: 'segment'; readonly path: Uint8Array; readonly fd: number; readonly offset: number }
+  /** The same for bytes that do not come from a file. `atEnd`: nothing follows them. */
+  | { readonly kind: 'piece'; readonly bytes: Uint8Array; readonly atEnd: boolean }
+  /** Store a finished tree. */
+  | { readonly kind: 'tree'; readonly bytes: Uint8Array };
+
+/** How a file looked when its metadata were read, to tell whether it changed since. */
+export interface FileIdentity {
+  readonly ino: bigint;
+  readonly dev: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+/** One stretch of a directory's nodes, in name order. */
+export type DirectoryPart =
+  | { readonly kind: 'nodes'; readonly json: Uint8Array }
+  | { readonly kind: 'files'; readonly names: readonly Uint8Array[] }
+  | { readonly kind: 'large-file'; readonly name: Uint8Array; readonly template: NodeTemplate; readonly sizeBytes: number; readonly seen: FileIdentity }
+  | {
+      readonly kind: 'directory';
+      readonly name: Uint8Array;
+      readonly template: NodeTemplate;
+      readonly deviceAllowed: boolean;
+      readonly previousSubtree: string | undefined;
+      /** Whether the directory's own metadata are as in the parent snapshot. */
+      readonly sameMetadata: boolean;
+    };
+
+export interface EntryCounts {
+  filesNew: number;
+  filesChanged: number;
+  filesUnmodified: number;
+  /** Files done, and the bytes of their content, read or known. */
+  files: number;
+  bytes: number;
+}
+
+/** One thing of the source that could not be backed up as it is. */
+export interface ItemProblem {
+  readonly path: Uint8Array;
+  /** `changed`: stored, but it changed while it was read. The others are not in the snapshot (`metadata`: some of their metadata is not). */
+  readonly kind: 'unreadable' | 'vanished' | 'changed' | 'metadata';
+  readonly error: CodedError;
+}
+
+export interface BackupJobResult {
+  readonly parts: readonly DirectoryPart[];
+  readonly counts: EntryCounts;
+  readonly problems: readonly ItemProblem[];
+  /** For segments and pieces: IDs of the chunks, in order. */
+  readonly content?: readonly string[];
+  readonly sizeBytes?: number;
+}
+
+/** A segment's cuts are known: the next one starts at `nextOffset`, or the file ended. */
+export interface SegmentCut {
+  readonly kind: 'cut';
+  readonly nextOffset: number;
+  readonly atEnd: boolean;
+}
+
+/** Sealed blobs on their way to the packs, in memory that the worker shares and waits to get back. */
+export interface SealedBatch {
+  readonly kind: 'sealed';
+  readonly bytes: Uint8Array;
+  /** Stored 0 and notified when the bytes have been copied; undefined when nobody waits. */
+  readonly busy: Int32Array | undefined;
+  readonly slot: number;
+  /** 32 bytes a blob. */
+  readonly ids: Uint8Array;
+  /** Per blob: destination, 1 for a tree, sealed length, uncompressed length (0 = raw), content length. */
+  readonly facts: Uint32Array;
+}
+
+export const factsPerBlob = 5;

@@ -1,0 +1,183 @@
+import { readdirSync } from 'node:fs';
+import { availableParallelism, hostname, userInfo } from 'node:os';
+import { CodedError, systemClock } from '@holdfast/kernel';
+import { compileChunker } from '../../chunker/chunker.ts';
+import { encodeNode } from '../../format/encode-node.ts';
+import { LocalTimeFormatter } from '../../format/go-time.ts';
+import { encodeSnapshot } from '../../format/snapshot.ts';
+import { WorkerPool } from '../../workers/worker-pool.ts';
+import type { BackupJob, BackupJobResult, BackupWorkerData, ItemProblem } from './backup-job.ts';
+import type { BackupOptions, BackupReport } from './backup-options.ts';
+import type { BackupDestination } from './destination.ts';
+import { DestinationWriter } from './destination-writer.ts';
+import { asSource, EntryReader } from './entry-reader.ts';
+import { SourceWalk } from './source-walk.ts';
+import { cleanPath, targetTree } from './target-tree.ts';
+
+const workerEntry = new URL('./backup-worker.ts', import.meta.url);
+
+/**
+ * Stores the targets in every destination: read, cut, hashed and compressed once, sealed and packed for each. A destination that fails is
+ * out, the others go on; `backup-failed` is thrown only when none is left. A snapshot is written last, when all it needs is stored and named
+ * in an index. Each destination must be locked (not exclusively) and have its index loaded.
+ */
+export async function backup(destinations: readonly BackupDestination[], options: BackupOptions): Promise<BackupReport> {
+  const first = destinations[0];
+  if (first === undefined) throw new CodedError({ code: 'invalid-argument', message: 'A backup needs a destination', hint: 'Name a repository.' });
+  const clock = options.clock ?? systemClock;
+  const startNs = clock.nowNs();
+  const writers = destinations.map((destination) => {
+    const sink = options.dryRun === true ? undefined : destination.repository.packWriter({ packSizeBytes: options.packSizeBytes, signal: options.signal });
+    return new DestinationWriter(destination, sink);
+  });
+  const problems: ItemProblem[] = [];
+  const withParent = options.force === true ? undefined : destinations.find(({ parent }) => parent !== undefined);
+  await using pool = new WorkerPool<BackupJob, BackupJobResult>(workerEntry, options.threads ?? availableParallelism(), workerData(destinations, options));
+  const walk = new SourceWalk({
+    pool,
+    writers,
+    loadParentTree: withParent && ((id) => withParent.repository.loadBlob('tree', id, signalOf(options))),
+    signal: options.signal,
+    onAdvance: () => options.onProgress?.({ filesDone: walk.counts.files, bytesDone: walk.counts.bytes, problems: problems.length }),
+    onProblem: (problem) => {
+      problems.push(problem);
+      options.onProblem?.(problem);
+    },
+  });
+  const abort = (): void => void pool[Symbol.asyncDispose]();
+  options.signal?.addEventListener('abort', abort, { once: true });
+  let tree: string;
+  try {
+    tree = await storeSource(walk, options, withParent?.parent?.tree);
+    await Promise.all(writers.map((writer) => writer.attempt(async (sink) => sink?.flush())));
+  } catch (error) {
+    await Promise.all(writers.map((writer) => writer.abandon()));
+    options.signal?.throwIfAborted();
+    throw CodedError.is(error, 'backup-failed') ? (writers.find((writer) => writer.failed)?.error ?? error) : error;
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+  }
+  const endNs = clock.nowNs();
+  const report = (): BackupReport => ({
+    destinations: writers.map((writer) => writer.report()),
+    counts: walk.counts,
+    problems,
+    incomplete: problems.some(({ kind }) => kind !== 'changed' && kind !== 'vanished'),
+    tree,
+    startNs,
+    endNs,
+  });
+  if (options.dryRun !== true) {
+    await Promise.all(writers.map((writer) => writer.attempt(() => writeSnapshot(writer, report(), options))));
+  }
+  const failed = writers.filter((writer) => writer.failed);
+  if (failed.length === writers.length && failed[0]?.error !== undefined) throw failed[0].error;
+  return report();
+}
+
+/** Stores what is to be backed up and returns the ID of the root tree. */
+async function storeSource(walk: SourceWalk, options: BackupOptions, parentTree: string | undefined): Promise<string> {
+  if (options.stream !== undefined) return storeStream(walk, options);
+  const { tree, entries } = await walk.storeTargets(targetTree(options.targets.flatMap(expandTarget)), parentTree);
+  if (entries > 0) return tree;
+  throw new CodedError({
+    code: 'path-not-found',
+    message: 'None of the targets could be backed up, so no snapshot was made',
+    hint: 'Check that they exist and can be read by this user.',
+  });
+}
+
+async function storeStream(walk: SourceWalk, options: BackupOptions): Promise<string> {
+  const { stream, clock = systemClock } = options;
+  if (stream === undefined) throw new CodedError({ code: 'internal', message: 'There is no stream to store' });
+  const { content, sizeBytes } = await walk.storeStream(stream.bytes);
+  const nowNs = clock.nowNs();
+  const { uid, gid } = process.platform === 'win32' ? { uid: 0, gid: 0 } : userInfo();
+  const node = EntryReader.plainFile({ name: Buffer.from(stream.name), nowNs, uid, gid, content, sizeBytes });
+  return walk.storeNodes([Buffer.from(encodeNode(node, new LocalTimeFormatter(timeZoneOf(options))))]);
+}
+
+/** `.` and `/` have no name of their own to be stored under: their entries are stored instead. */
+function expandTarget(target: Buffer): Buffer[] {
+  const clean = cleanPath(target.toString('latin1'));
+  if (clean.split('/').some((part) => part !== '' && part !== '.' && part !== '..')) return [target];
+  const directory = Buffer.from(clean, 'latin1');
+  const names = asSource(directory, () => readdirSync(directory, { encoding: 'buffer' }));
+  const prefix = clean === '.' ? '' : clean === '/' ? '/' : `${clean}/`;
+  return names.map((name) => Buffer.concat([Buffer.from(prefix, 'latin1'), name]));
+}
+
+async function writeSnapshot(writer: DestinationWriter, report: BackupReport, options: BackupOptions): Promise<void> {
+  const { repository, parent, assertLocked } = writer.destination;
+  if (options.skipIfUnchanged === true && parent?.tree === report.tree) return;
+  await assertLocked?.();
+  const { dataBlobs, treeBlobs, dataAdded, dataAddedPacked } = writer.report();
+  const { counts, startNs, endNs } = report;
+  const times = new LocalTimeFormatter(timeZoneOf(options));
+  const user = userInfo();
+  const snapshot = encodeSnapshot({
+    time: options.time ?? times.format(startNs),
+    parent: parent?.id,
+    tree: report.tree,
+    paths: options.stream === undefined ? options.targets.map(absolutePath) : [`/${options.stream.name}`],
+    hostname: options.hostname ?? hostname(),
+    username: options.username ?? user.username,
+    uid: Math.max(user.uid, 0),
+    gid: Math.max(user.gid, 0),
+    excludes: options.excludes ?? [],
+    tags: options.tags ?? [],
+    original: undefined,
+    programVersion: options.programVersion ?? 'holdfast 0.1.0',
+    summary: {
+      backupStart: times.format(startNs),
+      backupEnd: times.format(endNs),
+      filesNew: counts.filesNew,
+      filesChanged: counts.filesChanged,
+      filesUnmodified: counts.filesUnmodified,
+      dirsNew: counts.dirsNew,
+      dirsChanged: counts.dirsChanged,
+      dirsUnmodified: counts.dirsUnmodified,
+      dataBlobs,
+      treeBlobs,
+      dataAdded,
+      dataAddedPacked,
+      totalFilesProcessed: counts.files,
+      totalBytesProcessed: counts.bytes,
+    },
+  });
+  writer.setSnapshot(await repository.saveFile('snapshot', snapshot, signalOf(options)));
+}
+
+/** The path as the snapshot names it: absolute and clean. */
+export function absolutePath(target: Buffer): string {
+  const text = target.toString();
+  return cleanPath(text.startsWith('/') ? text : `${process.cwd()}/${text}`);
+}
+
+function workerData(destinations: readonly BackupDestination[], options: BackupOptions): BackupWorkerData {
+  const first = destinations[0] as BackupDestination;
+  return {
+    chunker: compileChunker(),
+    polynomial: first.repository.polynomial,
+    compression: options.compression ?? 'auto',
+    destinations: destinations.map(({ repository: { masterKey, version } }) => ({ masterKey, version })),
+    timeZone: timeZoneOf(options),
+    withAtime: options.withAtime ?? false,
+    ignoreCtime: options.ignoreCtime ?? false,
+    ignoreInode: options.ignoreInode ?? false,
+    exclusions: { patterns: [], caseInsensitivePatterns: [], caches: false, ifPresent: [], largerThanBytes: undefined, ...options.exclusions },
+    devices: options.oneFileSystem === true ? options.targets.map(deviceOf) : undefined,
+  };
+}
+
+function deviceOf(target: Buffer): bigint {
+  return new EntryReader(undefined, false).stat(target).dev;
+}
+
+function timeZoneOf(options: BackupOptions): string {
+  return options.timeZone ?? Temporal.Now.timeZoneId();
+}
+
+function signalOf(options: BackupOptions): { signal?: AbortSignal } {
+  return options.signal === undefined ? {} : { signal: options.signal };
+}

@@ -1,0 +1,70 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { PatternList } from '../../selection/path-pattern.ts';
+import type { ExclusionRules } from './exclusion-rules.ts';
+
+const slash = Buffer.from('/');
+
+interface TagFile {
+  readonly name: Buffer;
+  readonly header: Buffer;
+}
+
+const cacheDirectoryTag: TagFile = { name: Buffer.from('CACHEDIR.TAG'), header: Buffer.from('Signature: 8a477f597d28d172789f06886806bc55') };
+
+/** The exclusion rules of a run, ready to be asked. Paths are absolute and raw bytes. */
+export class Exclusions {
+  readonly #patterns: readonly PatternList[];
+  readonly #tags: readonly TagFile[];
+  readonly #largerThanBytes: number;
+
+  constructor(rules: ExclusionRules) {
+    const lists = [
+      PatternList.parse(rules.patterns, { caseInsensitive: false }),
+      PatternList.parse(rules.caseInsensitivePatterns, { caseInsensitive: true }),
+    ];
+    this.#patterns = lists.filter((_, i) => (i === 0 ? rules.patterns : rules.caseInsensitivePatterns).length > 0);
+    this.#tags = [...(rules.caches ? [cacheDirectoryTag] : []), ...rules.ifPresent.map(parseTag)];
+    this.#largerThanBytes = rules.largerThanBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  excludesPath(path: Buffer): boolean {
+    return this.#patterns.some((list) => list.match(path).matched);
+  }
+
+  excludesSize(sizeBytes: number): boolean {
+    return sizeBytes > this.#largerThanBytes;
+  }
+
+  /** What is left of a directory's names: all of them, or only the tag that excludes the others. */
+  keptNames(directory: Buffer, names: Buffer[]): Buffer[] {
+    for (const tag of this.#tags) {
+      if (names.some((name) => name.equals(tag.name)) && startsWith(Buffer.concat([directory, slash, tag.name]), tag.header)) {
+        return names.filter((name) => name.equals(tag.name));
+      }
+    }
+    return names;
+  }
+}
+
+function parseTag(text: string): TagFile {
+  const colon = text.indexOf(':');
+  return colon < 0
+    ? { name: Buffer.from(text), header: Buffer.alloc(0) }
+    : { name: Buffer.from(text.slice(0, colon)), header: Buffer.from(text.slice(colon + 1)) };
+}
+
+/** A tag that cannot be read excludes nothing, as with restic: rather too much in a backup than too little. */
+function startsWith(path: Buffer, header: Buffer): boolean {
+  if (header.byteLength === 0) return true;
+  const start = Buffer.alloc(header.byteLength);
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      return readSync(fd, start, 0, start.byteLength, 0) === start.byteLength && start.equals(header);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+}

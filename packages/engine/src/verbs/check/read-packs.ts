@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os';
+import { forEachBounded } from '@holdfast/kernel';
+import type { CallOptions, Storage } from '@holdfast/storage/port';
+import type { MasterKey } from '../../crypto/master-key.ts';
+import { WorkerPool } from '../../workers/worker-pool.ts';
+import type { IndexInventory } from '../inventory/index-inventory.ts';
+import { ByteBudget } from '../pack-io/byte-budget.ts';
+import { isDamage } from '../pack-io/is-damage.ts';
+import { movableBytes } from '../pack-io/movable-bytes.ts';
+import type { Findings } from './findings.ts';
+import type { PackCheckJob, PackCheckResult, PackCheckSetup } from './pack-check-job.ts';
+
+export interface ReadPacksInput {
+  readonly storage: Storage;
+  readonly masterKey: MasterKey;
+  readonly inventory: IndexInventory;
+  /** Packs to read, and their size on the storage. */
+  readonly packs: ReadonlyMap<number, number>;
+}
+
+export interface ReadPacksOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((bytesDone: number, bytesTotal: number) => void) | undefined;
+  /** Gets the record of every blob that cannot be had from its pack. */
+  readonly onDamaged: (record: number) => void;
+}
+
+const budgetBytes = 112 << 20;
+
+/** Reads packs whole and checks all of their content in worker threads. A pack that cannot be read is a finding, and all of its blobs count as damaged. */
+export async function readPacks(input: ReadPacksInput, findings: Findings, options: ReadPacksOptions): Promise<void> {
+  const { storage, masterKey, inventory, packs } = input;
+  const setup: PackCheckSetup = { masterKey, table: inventory.index.share() };
+  const entry = new URL('./pack-check-worker.ts', import.meta.url);
+  await using pool = new WorkerPool<PackCheckJob, PackCheckResult>(entry, Math.min(availableParallelism(), 8), setup);
+  const budget = new ByteBudget(budgetBytes);
+  const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
+  let bytesTotal = 0;
+  for (const sizeBytes of packs.values()) bytesTotal += sizeBytes;
+  let bytesDone = 0;
+  await forEachBounded(
+    packs,
+    pool.size * 2 + storage.properties.connections,
+    async ([pack, sizeBytes]) => {
+      const name = inventory.index.packId(pack);
+      const records = Uint32Array.from(inventory.records(pack));
+      await budget.acquire(sizeBytes);
+      try {
+        const bytes = movableBytes(await storage.load({ type: 'data', name }, undefined, call));
+        const { faults, damaged } = await pool.run({ name, bytes, records }, { transfer: [bytes.buffer] });
+        for (const record of damaged) options.onDamaged(record);
+        if (faults.length > 0) findings.pack('pack-data', name, `Pack ${name} is damaged: ${faults.join('; ')}`);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        for (const record of records) options.onDamaged(record);
+        findings.pack('pack-data', name, `Pack ${name} cannot be read: ${error.message}`);
+      } finally {
+        budget.release(sizeBytes);
+      }
+      bytesDone += sizeBytes;
+      options.onProgress?.(bytesDone, bytesTotal);
+    },
+    options.signal,
+  );
+}
