@@ -6,6 +6,7 @@ import { installServices } from '../test/services/install.ts';
 const root = resolve(import.meta.dirname, '..');
 const words = process.argv.slice(2);
 const options = words.filter((word) => word.startsWith('-'));
+/** Files or glob patterns, relative to the root of the repository. */
 const named = words.filter((word) => !word.startsWith('-'));
 
 function allTests(): string[] {
@@ -20,7 +21,7 @@ function allTests(): string[] {
 async function runTests(files: readonly string[]): Promise<number | NodeJS.Signals> {
   // A test file runs in its own process; the time is for one file and for each test in it.
   const parameters = ['--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=spec', ...options, ...files];
-  const runner = spawn(process.execPath, parameters, { stdio: 'inherit', cwd: named.length > 0 ? process.cwd() : root });
+  const runner = spawn(process.execPath, parameters, { stdio: 'inherit', cwd: root });
   const { promise, resolve: settle, reject } = Promise.withResolvers<number | NodeJS.Signals>();
   runner.once('error', reject);
   runner.once('exit', (code, signal) => settle(code ?? signal ?? 1));

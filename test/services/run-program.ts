@@ -12,7 +12,7 @@ export function runProgram(program: string, parameters: readonly string[], optio
   if (done.error !== undefined) throw new Error(`${program} did not run: ${done.error.message}`, { cause: done.error });
   if (done.status === 0) return done.stdout;
   const ending = done.signal === null ? `exit code ${done.status}` : `signal ${done.signal}`;
-  throw new Error(`${program} ${parameters[0] ?? ''} ended with ${ending}: ${done.stderr.trim().split('\n').slice(-3).join(' | ')}`);
+  throw new Error(`${program} … ${parameters.at(-1) ?? ''} ended with ${ending}: ${done.stderr.trim().split('\n').slice(-3).join(' | ')}`);
 }
 
 /** True when the program is on PATH. */
