@@ -1,4 +1,4 @@
-import { type Clock, CodedError, type RandomSource, toHex } from '@holdfast/kernel';
+import { type Clock, type RandomSource, toHex } from '@holdfast/kernel';
 import { bytesBody, type Storage } from '@holdfast/storage/port';
 import type { Sealer } from '../crypto/sealer.ts';
 import { sha256OffThread } from '../crypto/sha256.ts';

@@ -3,7 +3,6 @@ import { bytesBody, type CallOptions, type Storage } from '@holdfast/storage/por
 import { randomPolynomial } from '../chunker/polynomial.ts';
 import type { MasterKey } from '../crypto/master-key.ts';
 import { Sealer } from '../crypto/sealer.ts';
-import { Zstd } from '../crypto/zstd.ts';
 import { decodeConfig, encodeConfig } from '../format/config-file.ts';
 import { decodeTree } from '../format/decode-tree.ts';
 import { decodeSnapshot, type Snapshot } from '../format/snapshot.ts';

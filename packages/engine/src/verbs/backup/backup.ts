@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { CodedError, systemClock } from '@holdfast/kernel';
 import { compileChunker } from '../../chunker/chunker.ts';
@@ -10,7 +10,8 @@ import type { BackupJob, BackupJobResult, BackupWorkerData, ItemProblem } from '
 import type { BackupOptions, BackupReport } from './backup-options.ts';
 import type { BackupDestination } from './destination.ts';
 import { DestinationWriter } from './destination-writer.ts';
-import { asSource, EntryReader } from './entry-reader.ts';
+import { asSource } from './entry-reader.ts';
+import { plainFileNode } from './plain-file-node.ts';
 import { SourceWalk } from './source-walk.ts';
 import { cleanPath, targetTree } from './target-tree.ts';
 
@@ -93,8 +94,8 @@ async function storeStream(walk: SourceWalk, options: BackupOptions): Promise<st
   const { content, sizeBytes } = await walk.storeStream(stream.bytes);
   const nowNs = clock.nowNs();
   const { uid, gid } = process.platform === 'win32' ? { uid: 0, gid: 0 } : userInfo();
-  const node = EntryReader.plainFile({ name: Buffer.from(stream.name), nowNs, uid, gid, content, sizeBytes });
-  return walk.storeNodes([Buffer.from(encodeNode(node, new LocalTimeFormatter(timeZoneOf(options))))]);
+  const node = plainFileNode({ name: Buffer.from(stream.name), timeNs: nowNs, uid, gid, content, sizeBytes });
+  return walk.storeTree([Buffer.from(encodeNode(node, new LocalTimeFormatter(timeZoneOf(options))))]);
 }
 
 /** `.` and `/` have no name of their own to be stored under: their entries are stored instead. */
@@ -171,7 +172,7 @@ function workerData(destinations: readonly BackupDestination[], options: BackupO
 }
 
 function deviceOf(target: Buffer): bigint {
-  return new EntryReader(undefined, false).stat(target).dev;
+  return asSource(target, () => lstatSync(target, { bigint: true }).dev);
 }
 
 function timeZoneOf(options: BackupOptions): string {

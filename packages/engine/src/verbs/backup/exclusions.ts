@@ -18,11 +18,8 @@ export class Exclusions {
   readonly #largerThanBytes: number;
 
   constructor(rules: ExclusionRules) {
-    const lists = [
-      PatternList.parse(rules.patterns, { caseInsensitive: false }),
-      PatternList.parse(rules.caseInsensitivePatterns, { caseInsensitive: true }),
-    ];
-    this.#patterns = lists.filter((_, i) => (i === 0 ? rules.patterns : rules.caseInsensitivePatterns).length > 0);
+    const lists = [PatternList.parse(rules.patterns), PatternList.parse(rules.caseInsensitivePatterns, { caseInsensitive: true })];
+    this.#patterns = lists.filter((list) => !list.isEmpty);
     this.#tags = [...(rules.caches ? [cacheDirectoryTag] : []), ...rules.ifPresent.map(parseTag)];
     this.#largerThanBytes = rules.largerThanBytes ?? Number.POSITIVE_INFINITY;
   }

@@ -76,7 +76,7 @@ export class SourceWalk {
   /** Stores the targets and all below them; returns the ID of the root tree and how many entries it has. */
   async storeTargets(targets: TargetEntry, parentTree: string | undefined): Promise<{ tree: string; entries: number }> {
     const nodes = await this.#storeChildren(targets, parentTree);
-    return { tree: await this.#storeTree(nodes), entries: nodes.length };
+    return { tree: await this.storeTree(nodes), entries: nodes.length };
   }
 
   /** Stores a stream as one file at the root. */
@@ -110,7 +110,7 @@ export class SourceWalk {
   }
 
   /** Stores a tree of encoded nodes in name order and returns its ID. */
-  async #storeTree(nodes: readonly Uint8Array[]): Promise<string> {
+  async storeTree(nodes: readonly Uint8Array[]): Promise<string> {
     const bytes = encodeTree(nodes);
     const idBytes = sha256(bytes);
     const id = toHex(idBytes);
@@ -141,7 +141,7 @@ export class SourceWalk {
           const directory = parts.find((part) => part.kind === 'directory');
           if (directory === undefined) throw notADirectory(path);
           const nodesBelow = await this.#storeChildren(entry, before?.subtree);
-          return [this.#completeDirectory(directory, await this.#storeTree(nodesBelow))];
+          return [this.#completeDirectory(directory, await this.storeTree(nodesBelow))];
         } catch (error) {
           this.#options.onProblem(problemOf(path, error));
           return [];
@@ -176,7 +176,7 @@ export class SourceWalk {
       this.#options.onProblem(problemOf(path, error));
       return undefined;
     }
-    return this.#completeDirectory(entry, await this.#storeTree(await this.#completeParts(path, parts)));
+    return this.#completeDirectory(entry, await this.storeTree(await this.#completeParts(path, parts)));
   }
 
   #completeDirectory(entry: DirectoryEntry, subtree: string): Uint8Array {

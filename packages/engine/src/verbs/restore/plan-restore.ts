@@ -85,7 +85,8 @@ class Planner implements TreeVisitor<Directory> {
   }
 
   onError(directory: Directory, error: CodedError): void {
-    if (directory.number === this.root.number || error.retry === 'temporary') throw error;
+    const nothingFound = directory.number === this.root.number && this.#builder.entryCount === 1;
+    if (nothingFound || error.retry === 'temporary') throw error;
     this.#unknownDirectories.add(directory.number);
     this.#report(directory.path, 'content', error);
   }
@@ -123,9 +124,13 @@ class Planner implements TreeVisitor<Directory> {
       return;
     }
     const content = this.#contents.add(node);
-    const number = this.#builder.add(content.leader === undefined ? { ...entry, ...content } : { ...entry, kind: 'hard-link', leader: content.leader });
+    if (content.leader !== undefined) {
+      this.#builder.want(this.#builder.add({ ...entry, kind: 'hard-link', leader: content.leader }));
+      return;
+    }
+    const { contentStart, contentCount, sizeBytes } = content;
+    const number = this.#builder.add({ ...entry, contentStart, contentCount, sizeBytes });
     this.#builder.want(number);
-    if (content.leader !== undefined) return;
     this.#contents.remember(node, number, content);
     if (content.error === undefined) return;
     this.#report(path, 'content', content.error);

@@ -119,6 +119,10 @@ export class RestorePlanBuilder {
   #freeUnits = 0;
   #nextUnit = 0;
 
+  get entryCount(): number {
+    return this.#recordAt.length;
+  }
+
   get contentLength(): number {
     return this.#content.length;
   }
