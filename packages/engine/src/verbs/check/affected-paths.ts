@@ -37,7 +37,9 @@ export class AffectedPaths {
     this.#opener = new BlobOpener(repository.masterKey);
   }
 
-  async find(snapshots: readonly { readonly id: string; readonly tree: string }[]): Promise<{ paths: AffectedPath[]; isComplete: boolean }> {
+  async find(
+    snapshots: readonly { readonly id: string; readonly tree: string }[],
+  ): Promise<{ paths: AffectedPath[]; isComplete: boolean }> {
     for (const [done, { id, tree }] of snapshots.entries()) {
       if (this.#isFull) break;
       this.#options.onProgress?.(done, snapshots.length);

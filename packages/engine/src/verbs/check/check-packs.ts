@@ -22,7 +22,8 @@ export async function checkPacks(storage: Storage, inventory: IndexInventory, fi
     const id = inventory.index.packId(pack);
     const sizeBytes = sizes.get(pack);
     const expectedBytes = inventory.packBytes(pack);
-    if (sizeBytes === undefined) findings.pack('pack-missing', id, `Pack ${id} does not exist`, 'Bring it back from a copy of the repository.');
+    if (sizeBytes === undefined)
+      findings.pack('pack-missing', id, `Pack ${id} does not exist`, 'Bring it back from a copy of the repository.');
     else if (sizeBytes !== expectedBytes) findings.pack('pack-size', id, `Pack ${id} has ${sizeBytes} bytes instead of ${expectedBytes}`);
   }
   return { sizes, orphaned };

@@ -7,8 +7,8 @@ import { firstRecord } from '../inventory/first-record.ts';
 import { IndexInventory } from '../inventory/index-inventory.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
-import { type Marks, usedBit } from '../used-blobs/tree-walk-job.ts';
 import { TreeWalk } from '../used-blobs/tree-walk.ts';
+import { type Marks, usedBit } from '../used-blobs/tree-walk-job.ts';
 import { AffectedPaths } from './affected-paths.ts';
 import { checkIndex, checkPacks, type PackListing } from './check-packs.ts';
 import type { CheckProgress, CheckReport } from './check-report.ts';
@@ -147,7 +147,11 @@ async function checkKeys(storage: Storage, findings: Findings, call: CallOptions
       const bytes = await storage.load({ type: 'key', name }, undefined, call);
       if (toHex(sha256(bytes)) === name) continue;
       const message = `The key file ${name} is damaged: the password it was made for may not open the repository any more`;
-      findings.error('key', name, new CodedError({ code: 'file-damaged', message, hint: 'Add a new key for that password and remove this one.' }));
+      findings.error(
+        'key',
+        name,
+        new CodedError({ code: 'file-damaged', message, hint: 'Add a new key for that password and remove this one.' }),
+      );
     } catch (error) {
       findings.error('key', name, damageOf(error));
     }

@@ -32,10 +32,13 @@ export class PackInspector {
     const damaged: number[] = [];
     sha256Into(this.#hash, bytes);
     if (toHex(this.#hash) !== name) faults.push(`its content hashes to ${toHex(this.#hash)}`);
-    const blobs = Array.from(records, (record) => ({ record, ...readSharedRecord(this.#table, record) })).sort((a, b) => a.offset - b.offset);
+    const blobs = Array.from(records, (record) => ({ record, ...readSharedRecord(this.#table, record) })).sort(
+      (a, b) => a.offset - b.offset,
+    );
     let end = 0;
     for (const blob of blobs) {
-      if (blob.offset !== end) faults.push(`there is ${blob.offset > end ? 'a gap' : 'an overlap'} before blob ${toHex(blob.id)} at ${blob.offset}`);
+      if (blob.offset !== end)
+        faults.push(`there is ${blob.offset > end ? 'a gap' : 'an overlap'} before blob ${toHex(blob.id)} at ${blob.offset}`);
       end = blob.offset + blob.sealedBytes;
       try {
         this.#opener.open(bytes.subarray(blob.offset, end), blob.uncompressedBytes, blob.id);

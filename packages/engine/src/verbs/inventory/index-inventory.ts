@@ -104,7 +104,8 @@ export class IndexInventory {
   /** How long the header of the pack is, with its seal and its length field. */
   headerBytes(pack: number): number {
     let bytes = headerOverheadBytes;
-    for (const record of this.records(pack)) bytes += this.index.location(record).uncompressedBytes > 0 ? compressedEntryBytes : rawEntryBytes;
+    for (const record of this.records(pack))
+      bytes += this.index.location(record).uncompressedBytes > 0 ? compressedEntryBytes : rawEntryBytes;
     return bytes;
   }
 

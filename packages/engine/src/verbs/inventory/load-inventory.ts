@@ -16,7 +16,11 @@ export interface LoadInventoryOptions {
 }
 
 /** Adds every index file of the repository that the inventory has not read yet. */
-export async function loadInventory(repository: IndexRepository, inventory: IndexInventory, options: LoadInventoryOptions = {}): Promise<void> {
+export async function loadInventory(
+  repository: IndexRepository,
+  inventory: IndexInventory,
+  options: LoadInventoryOptions = {},
+): Promise<void> {
   const { storage } = repository;
   const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
   const names: string[] = [];

@@ -65,7 +65,12 @@ interface Sorting {
   readonly missing: PackFacts[];
 }
 
-function refuseDamage(packs: readonly PackFacts[], inventory: IndexInventory, stored: ReadonlyMap<string, number>, sound: Uint8Array): void {
+function refuseDamage(
+  packs: readonly PackFacts[],
+  inventory: IndexInventory,
+  stored: ReadonlyMap<string, number>,
+  sound: Uint8Array,
+): void {
   const needed = packs.filter(({ pack, usedBlobs }) => usedBlobs > 0 && sound[pack] === 0);
   const first = needed[0];
   if (first === undefined) return;
@@ -164,14 +169,18 @@ function chooseCarry(sorting: Sorting, inventory: IndexInventory, usage: BlobUsa
   }
   for (let record = 0; record < inventory.index.size; record++) {
     if (usage.isUsed(record) && !usage.isProvided(record)) {
-      throw new CodedError({ code: 'internal', message: `The plan of a prune would lose blob ${inventory.index.id(record)}. Nothing was changed` });
+      throw new CodedError({
+        code: 'internal',
+        message: `The plan of a prune would lose blob ${inventory.index.id(record)}. Nothing was changed`,
+      });
     }
   }
   return Uint32Array.from(carry);
 }
 
 function figuresOf(sorting: Sorting, totals: UsageTotals, unreferenced: readonly string[], input: PruneInput): PruneFigures {
-  const sum = (packs: readonly PackFacts[], of: (facts: PackFacts) => number): number => packs.reduce((total, facts) => total + of(facts), 0);
+  const sum = (packs: readonly PackFacts[], of: (facts: PackFacts) => number): number =>
+    packs.reduce((total, facts) => total + of(facts), 0);
   const unusedBlobs = (facts: PackFacts): number => facts.unusedBlobs;
   const unusedBytes = (facts: PackFacts): number => facts.unusedBytes;
   const gone = [...sorting.remove, ...sorting.missing];

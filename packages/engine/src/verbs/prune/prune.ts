@@ -4,9 +4,9 @@ import type { MasterKey } from '../../crypto/master-key.ts';
 import { BlobCarrier, type BlobSink } from '../carry-blobs/carry-blobs.ts';
 import { IndexInventory } from '../inventory/index-inventory.ts';
 import { loadInventory } from '../inventory/load-inventory.ts';
-import type { Marks } from '../used-blobs/tree-walk-job.ts';
 import { TreeWalk } from '../used-blobs/tree-walk.ts';
-import { planPrune, type PrunePlan } from './plan-prune.ts';
+import type { Marks } from '../used-blobs/tree-walk-job.ts';
+import { type PrunePlan, planPrune } from './plan-prune.ts';
 import type { PruneFigures } from './prune-figures.ts';
 import type { PruneOptions } from './prune-options.ts';
 import { type IndexRewriteRepository, rewriteIndex } from './rewrite-index.ts';
@@ -83,7 +83,10 @@ function refuseContradictions(repository: PruneRepository, options: PruneRunOpti
     throw new CodedError({ code: 'invalid-argument', message, hint });
   };
   if (options.repackUncompressed === true && repository.version === 1) {
-    refuse('A repository of version 1 cannot hold compressed blobs', 'Leave out --repack-uncompressed, or copy the snapshots to a new repository.');
+    refuse(
+      'A repository of version 1 cannot hold compressed blobs',
+      'Leave out --repack-uncompressed, or copy the snapshots to a new repository.',
+    );
   }
   if ((options.smallPackBytes ?? 0) > (options.packSizeBytes ?? defaultPackBytes)) {
     refuse('--repack-smaller-than exceeds the pack size', 'Choose a smaller size, or raise --pack-size.');
@@ -173,7 +176,11 @@ async function repack(repository: PruneRepository, inventory: IndexInventory, ca
   }
 }
 
-async function removePacks(repository: PruneRepository, packs: readonly string[], options: PruneRunOptions): Promise<PruneReport['failures']> {
+async function removePacks(
+  repository: PruneRepository,
+  packs: readonly string[],
+  options: PruneRunOptions,
+): Promise<PruneReport['failures']> {
   const { signal, onProgress } = options;
   const failures: { pack: string; error: CodedError }[] = [];
   let done = 0;

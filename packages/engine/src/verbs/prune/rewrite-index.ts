@@ -111,7 +111,8 @@ async function proveSuperset(
     if (first >= 0 && first < marks.length) marks[first] = (marks[first] as number) | indexedBit;
   };
   for (const name of kept) {
-    for (const pack of inventory.files.get(name)?.packs ?? []) for (const record of inventory.records(pack)) mark(firstRecord(table, record));
+    for (const pack of inventory.files.get(name)?.packs ?? [])
+      for (const record of inventory.records(pack)) mark(firstRecord(table, record));
   }
   for (const name of saved) {
     let counts = false;

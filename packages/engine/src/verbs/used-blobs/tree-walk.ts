@@ -6,7 +6,15 @@ import type { BlobIndex } from '../../index/blob-index.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
 import { TreePacks, type TreeRead } from './tree-packs.ts';
-import { type Marks, newMarks, type TreeFault, type TreeWalkJob, type TreeWalkResult, type TreeWalkSetup, usedBit } from './tree-walk-job.ts';
+import {
+  type Marks,
+  newMarks,
+  type TreeFault,
+  type TreeWalkJob,
+  type TreeWalkResult,
+  type TreeWalkSetup,
+  usedBit,
+} from './tree-walk-job.ts';
 
 /** What a walk needs of a repository. The index must not grow while the walk lives. */
 export interface TreeRepository {
@@ -200,7 +208,11 @@ export class TreeWalk implements AsyncDisposable {
     else if (fault.kind === 'blob-missing') {
       const what = `${fault.isTree ? 'The directory' : 'The file'} ${shown(fault.name)} in tree ${treeId}`;
       this.#problem(treeId, missing(fault.isTree ? 'tree' : 'data', fault.blob, what));
-    } else this.#problem(treeId, new CodedError({ code: 'format-invalid', message: `The node ${shown(fault.name)} in tree ${treeId} ${fault.reason}` }));
+    } else
+      this.#problem(
+        treeId,
+        new CodedError({ code: 'format-invalid', message: `The node ${shown(fault.name)} in tree ${treeId} ${fault.reason}` }),
+      );
   }
 
   /** A tree may be stored more than once: it is lost only when no copy can be read. */
