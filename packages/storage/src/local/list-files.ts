@@ -8,30 +8,38 @@ import { isPackDirectoryName, type RepositoryLayout } from './repository-layout.
 const statBatch = 256;
 
 /**
- * The files of a type, read one directory at a time. What is no file of the type (temporary files, strangers, packs in the wrong
- * directory) is left out, and so is what vanishes meanwhile.
+ * The files of a type, some at a time (passing each one through generators would cost more than finding it). What is no file of the type
+ * (temporary files, strangers, packs in the wrong directory) is left out, and so is what vanishes meanwhile.
  */
-export async function* listFiles(
-  layout: RepositoryLayout,
-  type: FileType,
-  signal?: AbortSignal,
-): AsyncGenerator<FileInfo, void, undefined> {
-  signal?.throwIfAborted();
+export async function* listFiles(layout: RepositoryLayout, type: FileType): AsyncGenerator<readonly FileInfo[], void, undefined> {
+  for await (const { directory, names } of placesOf(layout, type)) {
+    const ours = names.filter((name) => isFileName(type, name));
+    for (let start = 0; start < ours.length; start += statBatch) {
+      const infos = await Promise.all(ours.slice(start, start + statBatch).map((name) => infoOf(directory, type, name)));
+      yield infos.filter((info) => info !== undefined);
+    }
+  }
+}
+
+interface Place {
+  readonly directory: string;
+  readonly names: readonly string[];
+}
+
+async function* placesOf(layout: RepositoryLayout, type: FileType): AsyncGenerator<Place, void, undefined> {
   if (type === 'config') {
-    yield* sizesOf(layout.base, type, ['config'], signal);
+    yield { directory: layout.base, names: ['config'] };
     return;
   }
   const directory = layout.directoryOfType(type);
+  const names = await namesIn(directory, 'ENOENT');
   if (type !== 'data') {
-    yield* sizesOf(directory, type, await namesIn(directory, 'ENOENT'), signal);
+    yield { directory, names };
     return;
   }
-  for (const first of await namesIn(directory, 'ENOENT')) {
-    signal?.throwIfAborted();
-    if (!isPackDirectoryName(first)) continue;
-    const names = await namesIn(join(directory, first), 'ENOENT', 'ENOTDIR');
-    const packs = names.filter((name) => name.startsWith(first));
-    yield* sizesOf(join(directory, first), type, packs, signal);
+  for (const first of names.filter(isPackDirectoryName)) {
+    const packs = await namesIn(join(directory, first), 'ENOENT', 'ENOTDIR');
+    yield { directory: join(directory, first), names: packs.filter((name) => name.startsWith(first)) };
   }
 }
 
@@ -44,20 +52,9 @@ async function namesIn(directory: string, ...absent: readonly string[]): Promise
   }
 }
 
-async function* sizesOf(directory: string, type: FileType, names: readonly string[], signal?: AbortSignal): AsyncGenerator<FileInfo> {
-  const ours = names.filter((name) => isFileName(type, name));
-  for (let start = 0; start < ours.length; start += statBatch) {
-    const infos = await Promise.all(ours.slice(start, start + statBatch).map((name) => infoOf(directory, type, name)));
-    for (const info of infos) {
-      signal?.throwIfAborted();
-      if (info !== undefined) yield info;
-    }
-  }
-}
-
 async function infoOf(directory: string, type: FileType, name: string): Promise<FileInfo | undefined> {
   try {
-    const found = await stat(join(directory, name));
+    const found = await stat(`${directory}/${name}`);
     return found.isFile() ? { type, name, sizeBytes: found.size } : undefined;
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;

@@ -95,8 +95,14 @@ export class LocalStorage implements Storage {
   }
 
   async *list(type: FileType, options?: CallOptions): AsyncGenerator<FileInfo, void, undefined> {
+    options?.signal?.throwIfAborted();
     try {
-      yield* listFiles(this.#layout, type, options?.signal);
+      for await (const infos of listFiles(this.#layout, type)) {
+        for (const info of infos) {
+          options?.signal?.throwIfAborted();
+          yield info;
+        }
+      }
     } catch (error) {
       throw localError(error, `Listing the ${type} files`, this.#layout.base);
     }

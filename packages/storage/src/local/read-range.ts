@@ -4,6 +4,9 @@ import type { ByteRange } from '../port/index.ts';
 /** One read of the system takes less than 2 GiB; between two the signal is heard. */
 const readBytes = 64 << 20;
 
+/** Ranges up to the size of an ordinary pack are read without a look at the size of the file: one call less of four. */
+const unaskedBytes = 16 << 20;
+
 /** A read that met the end of the file too early. */
 export interface EarlyEnd {
   readonly range: ByteRange;
@@ -13,16 +16,19 @@ export interface EarlyEnd {
 /** The range of the file (all of it without one) in an ArrayBuffer of its own, or where the file ends instead. */
 export async function readRange(path: string, range: ByteRange | undefined, signal?: AbortSignal): Promise<Uint8Array | EarlyEnd> {
   await using handle = await open(path, 'r');
-  // Asked before memory is taken, as the length may come from a damaged index.
-  const { size } = await handle.stat();
-  const wanted = range ?? { offset: 0, length: size };
-  if (wanted.offset + wanted.length > size) return { range: wanted, endsAtBytes: size };
+  let wanted = range;
+  // A length may come from a damaged index: before much memory is taken for it, the file is asked whether it is that long.
+  if (wanted === undefined || wanted.length === 0 || wanted.length > unaskedBytes) {
+    const { size } = await handle.stat();
+    wanted ??= { offset: 0, length: size };
+    if (wanted.offset + wanted.length > size) return { range: wanted, endsAtBytes: size };
+  }
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(wanted.length).buffer);
   for (let filled = 0; filled < bytes.byteLength; ) {
     signal?.throwIfAborted();
     const length = Math.min(bytes.byteLength - filled, readBytes);
     const { bytesRead } = await handle.read(bytes, filled, length, wanted.offset + filled);
-    if (bytesRead === 0) return { range: wanted, endsAtBytes: wanted.offset + filled };
+    if (bytesRead === 0) return { range: wanted, endsAtBytes: (await handle.stat()).size };
     filled += bytesRead;
   }
   return bytes;
