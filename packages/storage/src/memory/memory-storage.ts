@@ -97,7 +97,7 @@ export class MemoryStorage implements Storage {
   }
 
   #refused(code: 'storage-exists' | 'storage-denied', file: FileRef, why: string): CodedError {
-    const message = `${describeFile(file)} ${why} at ${this.properties.description}, which is append-only.`;
+    const message = `The storage ${this.properties.description} is append-only: ${describeFile(file)} ${why}.`;
     return new CodedError({ code, message, context: { type: file.type, name: file.name } });
   }
 }
