@@ -1,13 +1,13 @@
-import { availableParallelism } from 'node:os';
 import { CodedError, forEachBounded } from '@holdfast/kernel';
 import type { Storage } from '@holdfast/storage/port';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import type { BlobType } from '../../index/blob-type.ts';
-import { WorkerPool } from '../../workers/worker-pool.ts';
 import { ByteBudget } from '../pack-io/byte-budget.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
+import { JobRunner } from '../pack-io/job-runner.ts';
 import { mergeRanges, type PackRange } from '../pack-io/merge-ranges.ts';
 import { movableBytes } from '../pack-io/movable-bytes.ts';
+import { carryHandler } from './carry-handler.ts';
 import { type CarryCoding, type CarryJob, type CarryResult, type CarrySetup, sealedForm } from './carry-job.ts';
 
 /** Where blobs come from. The index must not grow while the carrier lives. */
@@ -37,6 +37,7 @@ export interface CarryOptions {
 }
 
 const limits = { maxGapBytes: 1 << 20, maxRangeBytes: 32 << 20 };
+const inlineBytes = 8 << 20;
 const budgetBytes = 96 << 20;
 
 /**
@@ -47,14 +48,15 @@ const budgetBytes = 96 << 20;
 export class BlobCarrier implements AsyncDisposable {
   readonly #source: CarrySource;
   readonly #sink: BlobSink;
-  readonly #pool: WorkerPool<CarryJob, CarryResult>;
+  readonly #jobs: JobRunner<CarrySetup, CarryJob, CarryResult>;
   readonly #budget = new ByteBudget(budgetBytes);
 
   constructor(source: CarrySource, coding: CarryCoding, sink: BlobSink) {
     this.#source = source;
     this.#sink = sink;
     const setup: CarrySetup = { coding, table: source.index.share() };
-    this.#pool = new WorkerPool(new URL('./carry-worker.ts', import.meta.url), Math.min(availableParallelism(), 8), setup);
+    const entry = new URL('./carry-worker.ts', import.meta.url);
+    this.#jobs = new JobRunner({ entry, handler: carryHandler, setup, inlineBytes });
   }
 
   /** Carries the blobs of these records, of each blob one. */
@@ -83,7 +85,7 @@ export class BlobCarrier implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool[Symbol.asyncDispose]();
+    await this.#jobs[Symbol.asyncDispose]();
   }
 
   async #carryRange(range: PackRange, options: CarryOptions): Promise<void> {
@@ -95,7 +97,7 @@ export class BlobCarrier implements AsyncDisposable {
     const { index } = this.#source;
     const bytes = await this.#load(range, options);
     if (bytes instanceof CodedError) return Array.from(range.records, (record) => ({ record, reason: bytes.message }));
-    const result = await this.#pool.run({ bytes, startOffset: range.offset, records: range.records }, { transfer: [bytes.buffer] });
+    const result = await this.#jobs.run({ bytes, startOffset: range.offset, records: range.records }, range.length, [bytes.buffer]);
     for (const blob of result.blobs) {
       await this.#sink.add(index.type(blob.record), index.idBytes(blob.record), sealedForm(result, blob), blob.uncompressedBytes);
     }

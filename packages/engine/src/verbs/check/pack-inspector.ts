@@ -3,6 +3,7 @@ import { Sealer } from '../../crypto/sealer.ts';
 import { sha256Into } from '../../crypto/sha256.ts';
 import { decodePackHeader } from '../../format/pack-header.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
+import type { Answer } from '../../workers/serve-jobs.ts';
 import { BlobOpener } from '../pack-io/blob-opener.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
 import { type BlobRecord, readSharedRecord } from '../pack-io/shared-record.ts';
@@ -80,4 +81,10 @@ export class PackInspector {
 
 function describe({ type, id, offset, sealedBytes, uncompressedBytes }: BlobRecord): string {
   return `${type} ${toHex(id)} at ${offset}, ${sealedBytes} bytes (${uncompressedBytes} uncompressed)`;
+}
+
+/** What worker threads do with packs. One for each thread. */
+export function packCheckHandler(setup: PackCheckSetup): (job: PackCheckJob) => Answer<PackCheckResult> {
+  const inspector = new PackInspector(setup);
+  return (job) => ({ result: inspector.inspect(job) });
 }

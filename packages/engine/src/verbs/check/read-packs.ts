@@ -1,14 +1,14 @@
-import { availableParallelism } from 'node:os';
 import { forEachBounded } from '@holdfast/kernel';
 import type { CallOptions, Storage } from '@holdfast/storage/port';
 import type { MasterKey } from '../../crypto/master-key.ts';
-import { WorkerPool } from '../../workers/worker-pool.ts';
 import type { IndexInventory } from '../inventory/index-inventory.ts';
 import { ByteBudget } from '../pack-io/byte-budget.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
+import { JobRunner } from '../pack-io/job-runner.ts';
 import { movableBytes } from '../pack-io/movable-bytes.ts';
 import type { Findings } from './findings.ts';
-import type { PackCheckJob, PackCheckResult, PackCheckSetup } from './pack-check-job.ts';
+import type { PackCheckSetup } from './pack-check-job.ts';
+import { packCheckHandler } from './pack-inspector.ts';
 
 export interface ReadPacksInput {
   readonly storage: Storage;
@@ -25,6 +25,7 @@ export interface ReadPacksOptions {
   readonly onDamaged: (record: number) => void;
 }
 
+const inlineBytes = 8 << 20;
 const budgetBytes = 112 << 20;
 
 /** Reads packs whole and checks all of their content in worker threads. A pack that cannot be read is a finding, and all of its blobs count as damaged. */
@@ -32,7 +33,7 @@ export async function readPacks(input: ReadPacksInput, findings: Findings, optio
   const { storage, masterKey, inventory, packs } = input;
   const setup: PackCheckSetup = { masterKey, table: inventory.index.share() };
   const entry = new URL('./pack-check-worker.ts', import.meta.url);
-  await using pool = new WorkerPool<PackCheckJob, PackCheckResult>(entry, Math.min(availableParallelism(), 8), setup);
+  await using jobs = new JobRunner({ entry, handler: packCheckHandler, setup, inlineBytes });
   const budget = new ByteBudget(budgetBytes);
   const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
   let bytesTotal = 0;
@@ -40,14 +41,14 @@ export async function readPacks(input: ReadPacksInput, findings: Findings, optio
   let bytesDone = 0;
   await forEachBounded(
     packs,
-    pool.size * 2 + storage.properties.connections,
+    jobs.threads + storage.properties.connections,
     async ([pack, sizeBytes]) => {
       const name = inventory.index.packId(pack);
       const records = Uint32Array.from(inventory.records(pack));
       await budget.acquire(sizeBytes);
       try {
         const bytes = movableBytes(await storage.load({ type: 'data', name }, undefined, call));
-        const { faults, damaged } = await pool.run({ name, bytes, records }, { transfer: [bytes.buffer] });
+        const { faults, damaged } = await jobs.run({ name, bytes, records }, bytes.byteLength, [bytes.buffer]);
         for (const record of damaged) options.onDamaged(record);
         if (faults.length > 0) findings.pack('pack-data', name, `Pack ${name} is damaged: ${faults.join('; ')}`);
       } catch (error) {

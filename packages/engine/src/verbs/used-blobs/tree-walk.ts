@@ -1,11 +1,11 @@
-import { availableParallelism } from 'node:os';
 import { CodedError } from '@holdfast/kernel';
 import type { Storage } from '@holdfast/storage/port';
 import type { MasterKey } from '../../crypto/master-key.ts';
 import type { BlobIndex } from '../../index/blob-index.ts';
-import { WorkerPool } from '../../workers/worker-pool.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
+import { JobRunner } from '../pack-io/job-runner.ts';
 import { TreePacks, type TreeRead } from './tree-packs.ts';
+import { treeWalkHandler } from './tree-walk-handler.ts';
 import {
   type Marks,
   newMarks,
@@ -51,6 +51,7 @@ export interface TreeWalkSettings {
 export const unreadableBit = 2;
 
 const jobBytes = 512 << 10;
+const inlineBytes = 1 << 20;
 const mostReads = 8;
 
 /**
@@ -66,7 +67,7 @@ export class TreeWalk implements AsyncDisposable {
   readonly #repository: TreeRepository;
   readonly #problemLimit: number;
   readonly #packs: TreePacks;
-  readonly #pool: WorkerPool<TreeWalkJob, TreeWalkResult>;
+  readonly #jobs: JobRunner<TreeWalkSetup, TreeWalkJob, TreeWalkResult>;
   readonly #pending = new Map<number, number[]>();
   readonly #copiesTried = new Map<string, number>();
   #treesDone = 0;
@@ -78,7 +79,8 @@ export class TreeWalk implements AsyncDisposable {
     this.marks = settings.marks ?? newMarks(repository.index.size);
     this.#packs = new TreePacks(repository.storage, repository.index);
     const setup: TreeWalkSetup = { masterKey: repository.masterKey, table: repository.index.share(), marks: this.marks };
-    this.#pool = new WorkerPool(new URL('./tree-walk-worker.ts', import.meta.url), Math.min(availableParallelism(), 8), setup);
+    const entry = new URL('./tree-walk-worker.ts', import.meta.url);
+    this.#jobs = new JobRunner({ entry, handler: treeWalkHandler, setup, inlineBytes });
   }
 
   /** How many problems there were in all calls so far. 0 means that everything the snapshots use is marked and indexed. */
@@ -114,7 +116,7 @@ export class TreeWalk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool[Symbol.asyncDispose]();
+    await this.#jobs[Symbol.asyncDispose]();
   }
 
   #addRoot(id: string): void {
@@ -176,8 +178,9 @@ export class TreeWalk implements AsyncDisposable {
     const jobs = isShared ? this.#split(records) : [records];
     await Promise.all(
       jobs.map(async (part) => {
+        const sizeBytes = part.reduce((sum, record) => sum + this.#repository.index.sealedBytes(record), 0);
         const transfer = isShared ? [] : [bytes.buffer as ArrayBuffer];
-        const { subtrees, faults } = await this.#pool.run({ bytes, startOffset, records: part }, { transfer });
+        const { subtrees, faults } = await this.#jobs.run({ bytes, startOffset, records: part }, sizeBytes, transfer);
         for (const subtree of subtrees) this.#enqueue(subtree);
         for (const fault of faults) this.#receive(fault);
         this.#treesDone += part.length;
