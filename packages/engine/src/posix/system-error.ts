@@ -19,7 +19,12 @@ export function checked(result: number, syscall: string): number {
   return result;
 }
 
+/** Whether a system call failed, of Node or of this folder. */
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+}
+
 /** The name of the error (`ENOENT`) if a system call failed, of Node or of this folder; else undefined. */
 export function errnoName(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return isSystemError(error) ? error.code : undefined;
 }

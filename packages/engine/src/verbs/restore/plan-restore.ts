@@ -8,6 +8,7 @@ import type { EntryKind, PlannedAttribute, PlannedEntry } from './entry-record.t
 import { FileContents } from './file-contents.ts';
 import type { RestoreOptions, RestoreProblem, RestoreRepository } from './restore-options.ts';
 import { type RestorePlan, RestorePlanBuilder } from './restore-plan.ts';
+import { selectPath } from './select-path.ts';
 import { resolveSubpath } from './resolve-subpath.ts';
 import { type TreeVisitor, walkTrees } from './tree-walk.ts';
 
@@ -46,7 +47,7 @@ export async function planRestore(repository: RestoreRepository, options: Restor
   const planner = new Planner(repository, options, selectsAttribute);
   const start = await resolveSubpath(repository, options.tree, options.subpath ?? noBytes, options.signal);
   if ('tree' in start) await walkTrees(repository, { ...planner.root, tree: start.tree }, planner, options.signal);
-  else planner.visit(planner.root, [start.node], noDescent);
+  else planner.planAlone(start.node);
   return planner.finish();
 }
 
@@ -84,6 +85,12 @@ class Planner implements TreeVisitor<Directory> {
     }
   }
 
+  /** Plans one entry that is no directory. The target is then no image of a directory, so nothing may be deleted from it. */
+  planAlone(node: TreeNode): void {
+    this.#unknownDirectories.add(this.root.number);
+    this.visit(this.root, [node], () => undefined);
+  }
+
   onError(directory: Directory, error: CodedError): void {
     const nothingFound = directory.number === this.root.number && this.#builder.entryCount === 1;
     if (nothingFound || error.retry === 'temporary') throw error;
@@ -103,7 +110,7 @@ class Planner implements TreeVisitor<Directory> {
   #planNode(directory: Directory, node: TreeNode, path: Buffer, descend: (below: Directory) => void): void {
     mustBePlainName(node.name);
     if (node.type === 'socket') return; // nothing can be restored of it, as in restic
-    const { selected, childMayBe } = this.#select(path, node.type === 'dir');
+    const { selected, childMayBe } = selectPath(this.#options, path, node.type === 'dir');
     if (node.type !== 'dir') {
       if (selected) this.#planLeaf(directory, node, path);
     } else if (selected || childMayBe) {
@@ -168,25 +175,11 @@ class Planner implements TreeVisitor<Directory> {
     return attributes;
   }
 
-  #select(path: Buffer, isDirectory: boolean): { readonly selected: boolean; readonly childMayBe: boolean } {
-    const { include, exclude } = this.#options;
-    if (include === undefined && exclude === undefined) return { selected: true, childMayBe: isDirectory };
-    const location = Buffer.concat([slash, path]);
-    if (include !== undefined) {
-      const { matched, childMayMatch } = include.match(location);
-      return { selected: matched, childMayBe: isDirectory && childMayMatch };
-    }
-    const selected = exclude?.match(location).matched !== true;
-    return { selected, childMayBe: isDirectory && selected };
-  }
-
   #report(path: Buffer, kind: RestoreProblem['kind'], error: unknown): void {
     if (!CodedError.is(error)) throw error;
     this.#problems.push({ path, kind, error });
   }
 }
-
-const noDescent = (): void => undefined;
 
 const targetEntry: PlannedEntry = {
   kind: 'directory',

@@ -1,5 +1,6 @@
+import { constants } from 'node:os';
 import { CodedError } from '@holdfast/kernel';
-import { errnoName } from '../../posix/system-error.ts';
+import { errnoName, type SystemError, systemError } from '../../posix/system-error.ts';
 
 const meanings: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
   ENOSPC: { what: 'has no room left', hint: 'Make room or restore to another place. What was restored so far is kept; restoring again continues.' },
@@ -21,9 +22,12 @@ export function hopelessError(error: unknown): CodedError | undefined {
   });
 }
 
+/** For a file that is no longer what this restore saw or made there. */
+export function replacedError(): SystemError {
+  return systemError(-constants.errno.ESTALE, 'open what was replaced meanwhile');
+}
+
 /** What happened, in a few words with the name of the system's error. */
-export function describeFailure(error: unknown): string {
-  const errno = errnoName(error);
-  if (errno !== undefined && error instanceof Error && 'syscall' in error) return `${String(error.syscall)}: ${errno}`;
-  return error instanceof Error ? error.message : String(error);
+export function describeFailure(error: SystemError): string {
+  return `${error.syscall}: ${error.code}`;
 }

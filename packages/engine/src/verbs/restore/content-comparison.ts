@@ -1,0 +1,32 @@
+import { readAt } from '../../posix/file-calls.ts';
+import { checked } from '../../posix/system-error.ts';
+import type { BlobOpener } from './blob-opener.ts';
+import type { PlannedEntry } from './entry-record.ts';
+import type { RestorePlan } from './restore-plan.ts';
+
+/** Compares files with what the snapshot says they hold, blob by blob. Keeps a buffer: one for each thread. */
+export class ContentComparison {
+  readonly #plan: RestorePlan;
+  readonly #blobs: BlobOpener;
+  readonly #throwIfCancelled: () => void;
+  #buffer = new Uint8Array(1 << 20);
+
+  constructor(plan: RestorePlan, blobs: BlobOpener, throwIfCancelled: () => void) {
+    this.#plan = plan;
+    this.#blobs = blobs;
+    this.#throwIfCancelled = throwIfCancelled;
+  }
+
+  /** For each place in the file's list of blobs 1 if the open file has that content there, else 0. */
+  matches(fd: number, entry: PlannedEntry): Uint8Array {
+    const matches = new Uint8Array(entry.contentCount);
+    this.#plan.forEachBlob(entry, (record, place, offset, sizeBytes) => {
+      this.#throwIfCancelled();
+      if (this.#buffer.byteLength < sizeBytes) this.#buffer = new Uint8Array(sizeBytes);
+      const bytes = this.#buffer.subarray(0, sizeBytes);
+      const isThere = checked(readAt(fd, bytes, offset), 'read') === sizeBytes && this.#blobs.isContent(record, bytes);
+      matches[place] = isThere ? 1 : 0;
+    });
+    return matches;
+  }
+}

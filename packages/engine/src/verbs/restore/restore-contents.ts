@@ -1,0 +1,121 @@
+import { CodedError, forEachBounded } from '@holdfast/kernel';
+import { ByteBudget } from './byte-budget.ts';
+import { ContentQueue, type PackRange, type WantedBlobs } from './content-queue.ts';
+import type { RestoreCrew } from './restore-crew.ts';
+import type { RestoreLedger } from './restore-ledger.ts';
+import type { RestoreOptions, RestoreRepository } from './restore-options.ts';
+import type { RestorePlan } from './restore-plan.ts';
+
+/** Bytes of packs in memory: loaded, waiting or being written. */
+const budgetBytes = 64 << 20;
+
+export interface ContentsToRestore {
+  readonly repository: RestoreRepository;
+  readonly plan: RestorePlan;
+  readonly crew: RestoreCrew;
+  readonly ledger: RestoreLedger;
+  readonly options: RestoreOptions;
+}
+
+/** Loads the packs and has their blobs written wherever they are wanted. What is lost becomes a problem of each file that wanted it. */
+export class ContentRestorer {
+  /** Files that were begun and whose last missing piece was given up: their metadata are still to be restored. */
+  readonly unfinished: number[] = [];
+  readonly #parts: ContentsToRestore;
+  readonly #budget = new ByteBudget(budgetBytes);
+
+  constructor(parts: ContentsToRestore) {
+    this.#parts = parts;
+  }
+
+  async run(files: Iterable<number>, wants: (entry: number, place: number) => boolean): Promise<void> {
+    const { repository, plan, crew, options } = this.#parts;
+    const queue = new ContentQueue(plan, repository.index, files, wants);
+    const limit = repository.storage.properties.connections + crew.size * 2;
+    await forEachBounded(queue.ranges(), limit, (range) => this.#restoreRange(range), options.signal);
+  }
+
+  async #restoreRange(range: PackRange): Promise<void> {
+    using _room = await this.#budget.take(range.length);
+    const { records, useStarts, useEntries, useOffsets } = range;
+    const wanted = { records, useStarts, useEntries, useOffsets };
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = await this.#load(range);
+    } catch (error) {
+      this.#parts.options.signal?.throwIfAborted();
+      if (!CodedError.is(error) || error.retry === 'temporary') throw error;
+      for (const place of records.keys()) await this.#rescue(wanted, place, error);
+      return;
+    }
+    const { badBlobs, ...result } = await this.#parts.crew.run({ kind: 'blobs', bytes, offset: range.offset, wanted });
+    this.#take(result);
+    for (const { place, reason } of badBlobs) {
+      await this.#rescue(wanted, place, new CodedError({ code: 'blob-damaged', message: `A blob in pack ${range.pack} is damaged: ${reason}` }));
+    }
+  }
+
+  /** The bytes of the range in memory of their own, which can be handed to a thread. */
+  async #load({ pack, offset, length }: PackRange): Promise<Uint8Array<ArrayBuffer>> {
+    const { repository, options } = this.#parts;
+    const call = options.signal === undefined ? {} : { signal: options.signal };
+    const bytes = await repository.storage.load({ type: 'data', name: pack }, { offset, length }, call);
+    const isWhole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+    return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+  }
+
+  /** Tries to get the blob by itself, or from another pack that has it. */
+  async #rescue(wanted: WantedBlobs, place: number, reason: CodedError): Promise<void> {
+    const { repository, crew, options } = this.#parts;
+    const record = wanted.records[place] as number;
+    const one = onlyBlob(wanted, place);
+    let content: Uint8Array;
+    try {
+      const hasCopy = repository.index.find('data', repository.index.idBytes(record), 1) >= 0;
+      if (reason.code === 'storage-not-found' && !hasCopy) throw reason;
+      content = await repository.loadBlob('data', repository.index.id(record), options.signal === undefined ? {} : { signal: options.signal });
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!CodedError.is(error) || error.retry === 'temporary') throw error;
+      this.#giveUp(one, error);
+      return;
+    }
+    this.#take(await crew.run({ kind: 'content', bytes: new Uint8Array(content), wanted: one }));
+  }
+
+  #giveUp(lost: WantedBlobs, cause: CodedError): void {
+    const { plan, ledger, repository } = this.#parts;
+    const { remaining, opened } = plan.shared;
+    const blob = repository.index.id(lost.records[0] as number);
+    for (const entry of lost.useEntries) {
+      const path = JSON.stringify(plan.path(entry).toString());
+      const error = new CodedError({
+        code: cause.code === 'storage-not-found' ? 'blob-missing' : cause.code,
+        message: `${path} is not whole: ${cause.message}`,
+        hint: 'What could be read of it was restored, without its time. Run check --read-data to see what else is damaged, and take the file from another snapshot.',
+        context: { blob },
+        cause,
+      });
+      ledger.fail(entry, 'content', error);
+      if (Atomics.sub(remaining, entry, 1) === 1 && Atomics.load(opened, entry) !== 0) this.unfinished.push(entry);
+    }
+  }
+
+  #take(result: { readonly bytesWritten: number; readonly finished: readonly number[]; readonly problems: Parameters<RestoreLedger['failures']>[0] }): void {
+    const { ledger } = this.#parts;
+    ledger.failures(result.problems);
+    for (const number of result.finished) ledger.finish(number);
+    ledger.wrote(result.bytesWritten);
+  }
+}
+
+function onlyBlob({ records, useStarts, useEntries, useOffsets }: WantedBlobs, place: number): WantedBlobs {
+  const start = useStarts[place] as number;
+  const end = useStarts[place + 1] as number;
+  return {
+    records: records.slice(place, place + 1),
+    useStarts: Uint32Array.of(0, end - start),
+    useEntries: useEntries.slice(start, end),
+    useOffsets: useOffsets.slice(start, end),
+  };
+}

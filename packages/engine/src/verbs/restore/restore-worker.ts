@@ -1,0 +1,128 @@
+import { workerData } from 'node:worker_threads';
+import { CodedError } from '@holdfast/kernel';
+import { serveJobs } from '../../workers/serve-jobs.ts';
+import { attributeFilter } from './attribute-filter.ts';
+import { BlobOpener } from './blob-opener.ts';
+import { ContentComparison } from './content-comparison.ts';
+import type { WantedBlobs } from './content-queue.ts';
+import { DirectoryHandles } from './directory-handles.ts';
+import { EntryMaker } from './entry-maker.ts';
+import { entryState } from './entry-state.ts';
+import { ExistingEntries, verifyFile } from './existing-entries.ts';
+import { FileWriter } from './file-writer.ts';
+import { JobOutcome } from './job-outcome.ts';
+import { MetadataRestorer } from './metadata-restorer.ts';
+import { removeEntry } from './remove-entry.ts';
+import type { RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
+import { RestorePlan } from './restore-plan.ts';
+
+/* A thread of restore: does jobs on the shared plan with synchronous calls. */
+
+const setup = workerData as RestoreSetup;
+const plan = new RestorePlan(setup.plan);
+const blobs = new BlobOpener(setup.masterKey, setup.plan.blobs);
+const metadata = new MetadataRestorer(process.geteuid?.() === 0, attributeFilter(setup.includeAttributes, setup.excludeAttributes));
+const comparison = new ContentComparison(plan, blobs, throwIfCancelled);
+
+serveJobs<RestoreJob, RestoreJobResult>((job) => {
+  const outcome = new JobOutcome();
+  using directories = new DirectoryHandles(plan, setup.targetFd);
+  perform(job, directories, outcome);
+  return { result: outcome.result() };
+});
+
+function perform(job: RestoreJob, directories: DirectoryHandles, outcome: JobOutcome): void {
+  switch (job.kind) {
+    case 'survey': {
+      const existing = new ExistingEntries(plan, directories, comparison, setup.overwrite, outcome);
+      forEachEntry(job.entries, 'content', outcome, (number) => existing.survey(number));
+      return;
+    }
+    case 'blobs': {
+      using files = new FileWriter(plan, directories, metadata, setup, outcome);
+      writeBlobs(job.bytes, job.offset, job.wanted, files, outcome);
+      job.bytes.buffer.transfer(0); // freed now, not when the collector gets to it
+      return;
+    }
+    case 'content': {
+      using files = new FileWriter(plan, directories, metadata, setup, outcome);
+      writeEverywhere(0, job.bytes, job.wanted, files);
+      return;
+    }
+    case 'entries': {
+      using files = new FileWriter(plan, directories, metadata, setup, outcome);
+      const maker = new EntryMaker(plan, directories, metadata, setup.delete, outcome);
+      forEachEntry(job.entries, 'content', outcome, (number) => {
+        const entry = plan.entry(number);
+        if (entry.kind !== 'file') maker.make(number, entry);
+        else if (plan.shared.state[number] === entryState.keep) maker.refresh(number, entry);
+        else files.finish(number);
+      });
+      return;
+    }
+    case 'remove': {
+      const directory = directories.descriptor(job.directory);
+      for (const name of job.names) {
+        throwIfCancelled();
+        try {
+          removeEntry(directory, name, setup.dryRun, (path) => outcome.removed.push(path));
+        } catch (error) {
+          outcome.fail(job.directory, 'deletion', error, name);
+        }
+      }
+      return;
+    }
+    case 'directories': {
+      const maker = new EntryMaker(plan, directories, metadata, setup.delete, outcome);
+      forEachEntry(job.entries, 'metadata', outcome, (number) => maker.finishDirectory(number, plan.entry(number)));
+      return;
+    }
+    case 'verify':
+      forEachEntry(job.entries, 'content', outcome, (number) => {
+        const entry = plan.entry(number);
+        const wrong = verifyFile(directories.descriptor(entry.directory), entry, comparison);
+        if (wrong === undefined) outcome.finished.push(number);
+        else outcome.add(number, 'content', 'restore-incomplete', wrong);
+      });
+  }
+}
+
+function writeBlobs(bytes: Uint8Array, offset: number, wanted: WantedBlobs, files: FileWriter, outcome: JobOutcome): void {
+  for (const [place, record] of wanted.records.entries()) {
+    const location = blobs.place(record);
+    const start = location.offset - offset;
+    let content: Uint8Array;
+    try {
+      content = blobs.open(record, bytes.subarray(start, start + location.sealedBytes));
+    } catch (error) {
+      if (!CodedError.is(error)) throw error;
+      outcome.badBlobs.push({ place, reason: error.message });
+      continue;
+    }
+    writeEverywhere(place, content, wanted, files);
+  }
+}
+
+function writeEverywhere(place: number, content: Uint8Array, wanted: WantedBlobs, files: FileWriter): void {
+  const end = wanted.useStarts[place + 1] as number;
+  for (let use = wanted.useStarts[place] as number; use < end; use++) {
+    throwIfCancelled();
+    files.write(wanted.useEntries[use] as number, content, wanted.useOffsets[use] as number);
+  }
+}
+
+function forEachEntry(entries: Uint32Array, kind: 'content' | 'metadata', outcome: JobOutcome, work: (number: number) => void): void {
+  for (const number of entries) {
+    throwIfCancelled();
+    try {
+      work(number);
+    } catch (error) {
+      if (CodedError.is(error)) throw error;
+      outcome.fail(number, kind, error);
+    }
+  }
+}
+
+function throwIfCancelled(): void {
+  if (Atomics.load(setup.cancelled, 0) !== 0) throw new CodedError({ code: 'cancelled', message: 'The restore was cancelled' });
+}
