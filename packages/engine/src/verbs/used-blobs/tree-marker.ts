@@ -1,17 +1,18 @@
-import { CodedError } from '@holdfast/kernel';
+import { CodedError, fromHex } from '@holdfast/kernel';
 import { decodeTree } from '../../format/decode-tree.ts';
 import { type BlobTable, findRecord } from '../../index/blob-table.ts';
+import { type ReferenceVisitor, TreeScan } from './tree-scan.ts';
 import { type Marks, type TreeFault, usedBit } from './tree-walk-job.ts';
 
 const nullId = '0'.repeat(64);
 const plainTypes: ReadonlySet<string> = new Set(['symlink', 'dev', 'chardev', 'fifo', 'socket']);
 
 /** Marks what trees refer to as used, and collects the trees not seen before. Several threads may do so on the same marks. */
-export class TreeMarker {
+export class TreeMarker implements ReferenceVisitor {
   readonly #table: BlobTable;
   readonly #marks: Marks;
-  readonly #id = Buffer.alloc(32);
-  readonly #words = new Uint32Array(this.#id.buffer, this.#id.byteOffset, 8);
+  readonly #scan = new TreeScan();
+  readonly #words = new Uint32Array(this.#scan.id.buffer);
   #subtrees: number[] = [];
   #faults: TreeFault[] = [];
 
@@ -22,6 +23,7 @@ export class TreeMarker {
 
   /** Goes through the nodes of one tree, whose record is given for the faults. A tree that does not parse is a fault, too. */
   visit(record: number, tree: Uint8Array): void {
+    if (this.#scan.scan(tree, this)) return;
     try {
       for (const node of decodeTree(tree, { tolerateDisorder: true })) {
         if (node.type === 'file') this.#visitFile(record, node.name, node.content);
@@ -32,6 +34,19 @@ export class TreeMarker {
       if (!CodedError.is(error, 'format-invalid')) throw error;
       this.fault({ kind: 'unreadable', record, reason: error.message });
     }
+  }
+
+  /** For the scan, which ends at what is missing: the slow way then tells what needs it. */
+  blob(): boolean {
+    const found = findRecord(this.#table, this.#words, false);
+    if (found >= 0) this.#use(found);
+    return found >= 0;
+  }
+
+  subtree(): boolean {
+    const found = findRecord(this.#table, this.#words, true);
+    if (found >= 0) this.#meet(found);
+    return found >= 0;
   }
 
   fault(fault: TreeFault): void {
@@ -55,7 +70,7 @@ export class TreeMarker {
       }
       const found = this.#find(blob, false);
       if (found < 0) this.fault({ kind: 'blob-missing', record, name, blob, isTree: false });
-      else if (((this.#marks[found] as number) & usedBit) === 0) Atomics.or(this.#marks, found, usedBit);
+      else this.#use(found);
     }
   }
 
@@ -63,7 +78,15 @@ export class TreeMarker {
     if (subtree === undefined || subtree === nullId) return this.#invalid(record, name, 'is a directory without a tree');
     const found = this.#find(subtree, true);
     if (found < 0) return this.fault({ kind: 'blob-missing', record, name, blob: subtree, isTree: true });
-    if ((Atomics.or(this.#marks, found, usedBit) & usedBit) === 0) this.#subtrees.push(found);
+    this.#meet(found);
+  }
+
+  #use(record: number): void {
+    if (((this.#marks[record] as number) & usedBit) === 0) Atomics.or(this.#marks, record, usedBit);
+  }
+
+  #meet(record: number): void {
+    if ((Atomics.or(this.#marks, record, usedBit) & usedBit) === 0) this.#subtrees.push(record);
   }
 
   #invalid(record: number, name: Uint8Array, reason: string): void {
@@ -71,7 +94,7 @@ export class TreeMarker {
   }
 
   #find(id: string, isTree: boolean): number {
-    this.#id.write(id, 'hex');
+    this.#scan.id.set(fromHex(id));
     return findRecord(this.#table, this.#words, isTree);
   }
 }
