@@ -7,7 +7,7 @@ import { type Answer, serveJobs } from '../../workers/serve-jobs.ts';
 import type { BackupJob, BackupJobResult, BackupWorkerData } from './backup-job.ts';
 import { BlobSealer } from './blob-sealer.ts';
 import { ContentStore, segmentBytes } from './content-store.ts';
-import { DirectoryReader, PartCollector } from './directory-reader.ts';
+import { DirectoryReader } from './directory-reader.ts';
 import { asSource, EntryReader } from './entry-reader.ts';
 import { Exclusions } from './exclusions.ts';
 import { OutputRing } from './output-ring.ts';
@@ -46,11 +46,8 @@ function run(job: BackupJob): BackupJobResult {
       return nothing;
     case 'directory':
       return reader.readDirectory(Buffer.from(job.path), job.deviceAllowed, job.parentTree);
-    case 'entry': {
-      const collector = new PartCollector();
-      reader.readEntry(collector, Buffer.from(job.path), job.name, job.previous, { deviceAllowed: true, explicit: job.explicit });
-      return collector.result();
-    }
+    case 'entry':
+      return reader.readTarget(Buffer.from(job.path), job.name, job.previous, job.explicit);
     case 'files':
       return reader.readFiles(Buffer.from(job.directory), job.names);
     case 'segment': {

@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import type { Chunker } from '../../chunker/chunker.ts';
+import { adviseSoon } from '../../posix/read-advice.ts';
 import type { BlobSealer } from './blob-sealer.ts';
 
 export interface StoredContent {
@@ -52,6 +53,7 @@ export class ContentStore {
    */
   storeSegment(fd: number, offset: number, onCut: (nextOffset: number, atEnd: boolean) => void): StoredContent {
     const { buffer } = this.#chunker;
+    adviseSoon(fd, offset, 2 * segmentBytes); // also what the next thread will want
     let end = 0;
     let atEnd = false;
     while (end < segmentBytes && !atEnd) {

@@ -1,20 +1,19 @@
 import { type BigIntStats, readdirSync } from 'node:fs';
 import { fromHex } from '@holdfast/kernel';
 import { decodeTree } from '../../format/decode-tree.ts';
-import { completeFile, encodeNode, nodeTemplate } from '../../format/encode-node.ts';
+import { encodeNode, nodeTemplate } from '../../format/encode-node.ts';
 import type { LocalTimeFormatter } from '../../format/go-time.ts';
 import type { TreeNode } from '../../format/tree-node.ts';
-import type { BackupJobResult, DirectoryPart, EntryCounts, ItemProblem } from './backup-job.ts';
+import type { BackupJobResult, ItemProblem } from './backup-job.ts';
 import type { BlobSealer } from './blob-sealer.ts';
 import type { ContentStore } from './content-store.ts';
-import { asSource, changeWhileReading, type EntryReader, openForReading, problemOf, sourceError, withOpen } from './entry-reader.ts';
+import { asSource, type EntryReader, problemOf, sourceError } from './entry-reader.ts';
 import type { Exclusions } from './exclusions.ts';
+import { PartCollector } from './part-collector.ts';
+import { PendingFile } from './pending-file.ts';
 
 /** Files up to this size are read by one thread; larger ones are cut into segments that several threads share. */
 const largeFileBytes = 4 << 20;
-/** What a job reads itself before it leaves the rest to other threads. */
-const inlineBytes = 4 << 20;
-const inlineFiles = 128;
 const slash = Buffer.from('/');
 
 export interface DirectoryReaderOptions {
@@ -38,24 +37,29 @@ export class DirectoryReader {
 
   /** Everything in a directory, in name order; see the job of that name. */
   readDirectory(directory: Buffer, deviceAllowed: boolean, parentTree: Uint8Array | undefined): BackupJobResult {
-    const collector = new PartCollector();
     const names = asSource(directory, () => readdirSync(directory, { encoding: 'buffer' }).sort(Buffer.compare));
     const previous = new PreviousNodes(parentTree);
-    const isRoot = directory.equals(slash);
-    for (const name of this.#options.exclusions.keptNames(directory, names)) {
-      const path = isRoot ? Buffer.concat([slash, name]) : Buffer.concat([directory, slash, name]);
-      if (this.#options.exclusions.excludesPath(path)) continue;
-      try {
-        this.readEntry(collector, path, name, previous.find(name), { deviceAllowed });
-      } catch (error) {
-        collector.problems.push(problemOf(path, error));
+    const prefix = directory.equals(slash) ? slash : Buffer.concat([directory, slash]);
+    return this.#collect((collector) => {
+      for (const name of this.#options.exclusions.keptNames(directory, names)) {
+        const path = Buffer.concat([prefix, name]);
+        if (this.#options.exclusions.excludesPath(path)) continue;
+        try {
+          this.#readEntry(collector, path, name, previous.find(name), { deviceAllowed });
+        } catch (error) {
+          collector.problems.push(problemOf(path, error));
+        }
       }
-    }
-    return collector.result();
+    });
+  }
+
+  /** One entry by itself, as a target. */
+  readTarget(path: Buffer, name: Uint8Array, previous: TreeNode | undefined, explicit: boolean): BackupJobResult {
+    return this.#collect((collector) => this.#readEntry(collector, path, name, previous, { deviceAllowed: true, explicit }));
   }
 
   /** One entry: complete if it needs no reading or is small, else as a part to be done. */
-  readEntry(
+  #readEntry(
     collector: PartCollector,
     path: Buffer,
     name: Uint8Array,
@@ -104,8 +108,8 @@ export class DirectoryReader {
       const template = nodeTemplate(entries.node(path, name, stat, onProblem), times);
       const { ino, dev, mtimeNs, ctimeNs } = stat;
       collector.push({ kind: 'large-file', name, template, sizeBytes, seen: { ino, dev, mtimeNs, ctimeNs } });
-    } else if (collector.inlineFiles < inlineFiles && collector.inlineBytes < inlineBytes) {
-      this.#readFile(collector, path, name, stat);
+    } else if (!collector.isFull) {
+      this.#takeFile(collector, path, name, stat);
     } else {
       collector.pushDeferred(name, sizeBytes);
     }
@@ -113,34 +117,36 @@ export class DirectoryReader {
 
   /** Small files that were put off. */
   readFiles(directory: Buffer, names: readonly Uint8Array[]): BackupJobResult {
-    const collector = new PartCollector();
-    for (const name of names) {
-      const path = Buffer.concat([directory, slash, name]);
-      try {
-        const stat = this.#options.entries.stat(path);
-        if (!stat.isFile()) throw sourceError(path, { code: 'ESTALE' });
-        this.#readFile(collector, path, name, stat);
-      } catch (error) {
-        collector.problems.push(problemOf(path, error));
+    return this.#collect((collector) => {
+      for (const name of names) {
+        const path = Buffer.concat([directory, slash, name]);
+        try {
+          const stat = this.#options.entries.stat(path);
+          if (!stat.isFile()) throw sourceError(path, { code: 'ESTALE' });
+          this.#takeFile(collector, path, name, stat);
+        } catch (error) {
+          collector.problems.push(problemOf(path, error));
+        }
       }
-    }
-    return collector.result();
+    });
   }
 
-  #readFile(collector: PartCollector, path: Buffer, name: Uint8Array, stat: BigIntStats): void {
-    const { entries, contents, times } = this.#options;
+  #collect(read: (collector: PartCollector) => void): BackupJobResult {
+    const collector = new PartCollector(this.#options.contents);
+    try {
+      read(collector);
+      return collector.result();
+    } catch (error) {
+      collector.abandon();
+      throw error;
+    }
+  }
+
+  #takeFile(collector: PartCollector, path: Buffer, name: Uint8Array, stat: BigIntStats): void {
+    const { entries, times } = this.#options;
     const onProblem = (problem: ItemProblem): void => void collector.problems.push(problem);
     const template = nodeTemplate(entries.node(path, name, stat, onProblem), times);
-    const stored = withOpen(openForReading(path), (fd) => {
-      const read = asSource(path, () => contents.storeFile(fd, Number(stat.size)));
-      const changed = changeWhileReading(path, stat, fd, read.sizeBytes);
-      if (changed !== undefined) onProblem(changed);
-      return read;
-    });
-    collector.inlineFiles += 1;
-    collector.inlineBytes += stored.sizeBytes;
-    collector.countFile(stored.sizeBytes);
-    collector.pushNode(completeFile(template, stored.sizeBytes, stored.content));
+    collector.pushPending(new PendingFile(path, stat, template), Number(stat.size));
   }
 
   #isAllowed(device: bigint): boolean {
@@ -159,60 +165,6 @@ export class DirectoryReader {
       (ignoreInode || previous.inode === stat.ino) &&
       previous.content.every((id) => sealer.isKnownEverywhere('data', fromHex(id)))
     );
-  }
-}
-
-/** What a job has found so far. */
-export class PartCollector {
-  readonly problems: ItemProblem[] = [];
-  readonly counts: EntryCounts = { filesNew: 0, filesChanged: 0, filesUnmodified: 0, files: 0, bytes: 0 };
-  inlineFiles = 0;
-  inlineBytes = 0;
-  readonly #parts: DirectoryPart[] = [];
-  #nodes: string[] = [];
-  #deferred: Uint8Array[] = [];
-  #deferredBytes = 0;
-
-  pushNode(json: string): void {
-    this.#flushDeferred();
-    this.#nodes.push(json);
-  }
-
-  pushDeferred(name: Uint8Array, sizeBytes: number): void {
-    this.#flushNodes();
-    this.#deferred.push(name);
-    this.#deferredBytes += sizeBytes;
-    if (this.#deferred.length >= inlineFiles || this.#deferredBytes >= inlineBytes) this.#flushDeferred();
-  }
-
-  push(part: DirectoryPart): void {
-    this.#flushNodes();
-    this.#flushDeferred();
-    this.#parts.push(part);
-  }
-
-  countFile(sizeBytes: number): void {
-    this.counts.files += 1;
-    this.counts.bytes += sizeBytes;
-  }
-
-  result(): BackupJobResult {
-    this.#flushNodes();
-    this.#flushDeferred();
-    return { parts: this.#parts, counts: this.counts, problems: this.problems };
-  }
-
-  #flushNodes(): void {
-    if (this.#nodes.length === 0) return;
-    this.#parts.push({ kind: 'nodes', json: Buffer.from(this.#nodes.join(',')) });
-    this.#nodes = [];
-  }
-
-  #flushDeferred(): void {
-    if (this.#deferred.length === 0) return;
-    this.#parts.push({ kind: 'files', names: this.#deferred });
-    this.#deferred = [];
-    this.#deferredBytes = 0;
   }
 }
 

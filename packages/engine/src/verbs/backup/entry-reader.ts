@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { CodedError } from '@holdfast/kernel';
 import { goModeFromUnix } from '../../format/go-mode.ts';
 import type { NodeType, TreeNode } from '../../format/tree-node.ts';
@@ -89,15 +89,6 @@ export function changeWhileReading(path: Buffer, before: FileIdentity, fd: numbe
       hint: 'Its content may mix states. Back up from a file-system snapshot, or use a driver made for that application.',
     }),
   };
-}
-
-/** Runs `work` with the file open, and closes it whatever happens. */
-export function withOpen<T>(fd: number, work: (fd: number) => T): T {
-  try {
-    return work(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** Runs `read`; what the system refuses becomes the error of that entry, everything else stays what it is. */

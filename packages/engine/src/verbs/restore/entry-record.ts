@@ -89,6 +89,11 @@ export function recordKind(memory: DataView<SharedArrayBuffer>, start: number): 
   return kinds[memory.getUint8(start + 6)] as EntryKind;
 }
 
+/** Length of a file's content. */
+export function recordSizeBytes(memory: DataView<SharedArrayBuffer>, start: number): number {
+  return memory.getFloat64(start + 48, true);
+}
+
 export function readRecord(memory: DataView<SharedArrayBuffer>, start: number): PlannedEntry {
   const kind = recordKind(memory, start);
   const isDevice = kind === 'block-device' || kind === 'character-device';

@@ -39,6 +39,7 @@ const kinds: Readonly<Partial<Record<TreeNode['type'], EntryKind>>> = {
 };
 const slash = Buffer.from('/');
 const noBytes = new Uint8Array(0);
+const none: readonly PlannedAttribute[] = [];
 /** The longest name of an attribute that Linux has. */
 const attributeNameLimit = 255;
 
@@ -62,11 +63,13 @@ class Planner implements TreeVisitor<Directory> {
   readonly #problems: RestoreProblem[] = [];
   readonly #unknownDirectories = new Set<number>();
   readonly #trees = new Map<number, string>();
+  readonly #isFiltered: boolean;
 
   constructor(repository: RestoreRepository, options: RestoreOptions, selectsAttribute: (name: Uint8Array) => boolean) {
     this.#repository = repository;
     this.#options = options;
     this.#selectsAttribute = selectsAttribute;
+    this.#isFiltered = options.include !== undefined || options.exclude !== undefined;
     this.#contents = new FileContents(repository.index, this.#builder);
     this.root = { number: this.#builder.add(targetEntry), tree: options.tree, path: Buffer.alloc(0) };
     this.#builder.want(this.root.number);
@@ -75,12 +78,11 @@ class Planner implements TreeVisitor<Directory> {
   visit(directory: Directory, nodes: Iterable<TreeNode>, descend: (below: Directory) => void): void {
     if (this.#options.delete === true) this.#trees.set(directory.number, directory.tree);
     for (const node of nodes) {
-      const path = directory.path.byteLength === 0 ? Buffer.from(node.name) : Buffer.concat([directory.path, slash, node.name]);
       try {
-        this.#planNode(directory, node, path, descend);
+        this.#planNode(directory, node, descend);
       } catch (error) {
         this.#unknownDirectories.add(directory.number);
-        this.#report(path, 'content', error);
+        this.#report(pathOf(directory, node), 'content', error);
       }
     }
   }
@@ -107,25 +109,26 @@ class Planner implements TreeVisitor<Directory> {
     };
   }
 
-  #planNode(directory: Directory, node: TreeNode, path: Buffer, descend: (below: Directory) => void): void {
+  #planNode(directory: Directory, node: TreeNode, descend: (below: Directory) => void): void {
     mustBePlainName(node.name);
     if (node.type === 'socket') return; // nothing can be restored of it, as in restic
-    const { selected, childMayBe } = selectPath(this.#options, path, node.type === 'dir');
-    if (node.type !== 'dir') {
-      if (selected) this.#planLeaf(directory, node, path);
+    const isDirectory = node.type === 'dir';
+    const { selected, childMayBe } = this.#isFiltered ? selectPath(this.#options, pathOf(directory, node), isDirectory) : { selected: true, childMayBe: isDirectory };
+    if (!isDirectory) {
+      if (selected) this.#planLeaf(directory, node);
     } else if (selected || childMayBe) {
       if (node.subtree === undefined) throw invalid('The directory has no tree');
-      const number = this.#builder.add(this.#entry(directory, node, path, 'directory'));
+      const number = this.#builder.add(this.#entry(directory, node, 'directory'));
       if (selected) this.#builder.want(number);
-      if (childMayBe) descend({ number, tree: node.subtree, path });
+      if (childMayBe) descend({ number, tree: node.subtree, path: pathOf(directory, node) });
     }
   }
 
-  #planLeaf(directory: Directory, node: TreeNode, path: Buffer): void {
+  #planLeaf(directory: Directory, node: TreeNode): void {
     const kind = kinds[node.type];
     if (kind === undefined) throw invalid(`An entry of type ${JSON.stringify(node.type)} cannot be restored`);
     if (kind === 'symlink' && node.linkTarget === undefined) throw invalid('The symbolic link has no target');
-    const entry = this.#entry(directory, node, path, kind);
+    const entry = this.#entry(directory, node, kind);
     if (kind !== 'file') {
       this.#builder.want(this.#builder.add(entry));
       return;
@@ -140,12 +143,12 @@ class Planner implements TreeVisitor<Directory> {
     this.#builder.want(number);
     this.#contents.remember(node, number, content);
     if (content.error === undefined) return;
-    this.#report(path, 'content', content.error);
+    this.#report(pathOf(directory, node), 'content', content.error);
     if (content.writable) this.#builder.markDamaged(number);
     else this.#builder.markFailed(number);
   }
 
-  #entry(directory: Directory, node: TreeNode, path: Buffer, kind: EntryKind): PlannedEntry {
+  #entry(directory: Directory, node: TreeNode, kind: EntryKind): PlannedEntry {
     const { ownershipByName } = this.#options;
     return {
       kind,
@@ -161,16 +164,16 @@ class Planner implements TreeVisitor<Directory> {
       leader: 0,
       device: node.device,
       linkTarget: kind === 'symlink' && node.linkTarget !== undefined ? cString(node.linkTarget) : noBytes,
-      attributes: this.#attributes(node, path),
+      attributes: node.extendedAttributes.length === 0 ? none : this.#attributes(directory, node),
     };
   }
 
-  #attributes(node: TreeNode, path: Buffer): PlannedAttribute[] {
+  #attributes(directory: Directory, node: TreeNode): PlannedAttribute[] {
     const attributes: PlannedAttribute[] = [];
     for (const { name, value } of node.extendedAttributes) {
       if (!this.#selectsAttribute(name)) continue;
       if (name.byteLength > 0 && name.byteLength <= attributeNameLimit && !name.includes(0)) attributes.push({ name: cString(name), value });
-      else this.#report(path, 'metadata', invalid('An extended attribute has an impossible name'));
+      else this.#report(pathOf(directory, node), 'metadata', invalid('An extended attribute has an impossible name'));
     }
     return attributes;
   }
@@ -197,6 +200,10 @@ const targetEntry: PlannedEntry = {
   linkTarget: noBytes,
   attributes: [],
 };
+
+function pathOf(directory: Directory, node: TreeNode): Buffer {
+  return directory.path.byteLength === 0 ? Buffer.from(node.name) : Buffer.concat([directory.path, slash, node.name]);
+}
 
 /** Whether the name is one plain component, so that joined to a directory it names something in that directory. */
 export function mustBePlainName(name: Uint8Array): void {

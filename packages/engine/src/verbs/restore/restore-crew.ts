@@ -1,17 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { forEachBounded } from '@holdfast/kernel';
+import { CodedError, forEachBounded } from '@holdfast/kernel';
 import { WorkerPool } from '../../workers/worker-pool.ts';
-import type { RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
+import type { PlannedJob, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
+import type { SharedPlan } from './restore-plan.ts';
 
 const threadLimit = 8;
 
 /** The threads of one restore. Disposing waits for what they do, so that nothing is written afterwards. */
 export class RestoreCrew implements AsyncDisposable {
   readonly size = Math.min(threadLimit, availableParallelism());
-  readonly #pool: WorkerPool<RestoreJob, RestoreJobResult>;
+  readonly #pool: WorkerPool<PlannedJob, RestoreJobResult>;
   readonly #cancelled = new Int32Array(new SharedArrayBuffer(4));
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #signal: AbortSignal | undefined;
+  #briefing: Omit<PlannedJob, 'job'> | undefined;
   readonly #cancel = (): void => void Atomics.store(this.#cancelled, 0, 1);
 
   constructor(setup: Omit<RestoreSetup, 'cancelled'>, signal: AbortSignal | undefined) {
@@ -21,10 +23,16 @@ export class RestoreCrew implements AsyncDisposable {
     if (signal?.aborted === true) this.#cancel();
   }
 
+  /** Must come before the first job. The descriptor stays open until the crew is disposed of. */
+  brief(plan: SharedPlan, targetFd: number): void {
+    this.#briefing = { plan, targetFd };
+  }
+
   /** Rejects with the signal's reason once it is aborted. */
   async run(job: RestoreJob): Promise<RestoreJobResult> {
     const transfer = job.kind === 'blobs' ? [job.bytes.buffer] : [];
-    const running = this.#pool.run(job, { transfer });
+    if (this.#briefing === undefined) throw new CodedError({ code: 'internal', message: 'A job of restore came before the plan' });
+    const running = this.#pool.run({ ...this.#briefing, job }, { transfer });
     this.#underWay.add(running);
     try {
       return await running;

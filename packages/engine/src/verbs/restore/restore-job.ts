@@ -4,12 +4,9 @@ import type { WantedBlobs } from './content-queue.ts';
 import type { OverwriteRule, RestoreProblem } from './restore-options.ts';
 import type { SharedPlan } from './restore-plan.ts';
 
-/** What a worker of restore is started with. */
+/** What a worker of restore is started with, while the plan is still being made. */
 export interface RestoreSetup {
-  readonly plan: SharedPlan;
   readonly masterKey: MasterKey;
-  /** Descriptor of the target directory; owned by the main thread. */
-  readonly targetFd: number;
   readonly overwrite: OverwriteRule;
   readonly delete: boolean;
   readonly dryRun: boolean;
@@ -18,6 +15,14 @@ export interface RestoreSetup {
   readonly excludeAttributes: readonly string[] | undefined;
   /** Not 0 once the work is to stop. */
   readonly cancelled: Int32Array<SharedArrayBuffer>;
+}
+
+/** A job with what all jobs of a restore have in common: shared memory, so that sending it each time costs little. */
+export interface PlannedJob {
+  readonly plan: SharedPlan;
+  /** Descriptor of the target directory; owned by the main thread. */
+  readonly targetFd: number;
+  readonly job: RestoreJob;
 }
 
 /** What the threads do. Entries are numbers of the plan. */

@@ -41,7 +41,7 @@ export class RestoreLedger {
     for (let number = 1; number < this.#plan.entryCount; number++) {
       if (state[number] === entryState.unneeded) continue;
       const isFile = this.#plan.kind(number) === 'file';
-      const sizeBytes = isFile ? this.#plan.entry(number).sizeBytes : 0;
+      const sizeBytes = this.#plan.sizeBytes(number);
       const isSkipped = state[number] === entryState.skip || (isFile && state[number] === entryState.keep);
       if (isSkipped) {
         this.#figures.filesSkipped += 1;
@@ -78,7 +78,7 @@ export class RestoreLedger {
     state[number] = entryState.done;
     if (wasKept) return;
     this.#figures.filesRestored += 1;
-    if (kind === 'file') this.#tell(number, this.#updated.has(number) ? 'file-updated' : 'file-restored', this.#plan.entry(number).sizeBytes);
+    if (kind === 'file') this.#tell(number, this.#updated.has(number) ? 'file-updated' : 'file-restored', this.#plan.sizeBytes(number));
     else this.#tell(number, kind === 'directory' ? 'directory-restored' : 'other-restored', 0);
   }
 

@@ -1,7 +1,7 @@
 import type { BlobIndex } from '../../index/blob-index.ts';
 import { type BlobTable, recordWords, segmentRecords, segmentShift } from '../../index/blob-table.ts';
 import { sealOverheadBytes } from '../../crypto/sealer.ts';
-import { type EntryKind, type PlannedEntry, readRecord, recordBytes, recordKind, writeRecord } from './entry-record.ts';
+import { type EntryKind, type PlannedEntry, readRecord, recordBytes, recordKind, recordSizeBytes, writeRecord } from './entry-record.ts';
 import { entryState } from './entry-state.ts';
 
 /** Stands in a file's list of blobs for one that no index knows. */
@@ -55,6 +55,12 @@ export class RestorePlan {
   kind(number: number): EntryKind {
     const { view, at } = this.#find(number);
     return recordKind(view, at);
+  }
+
+  /** Length of a file's content; 0 for everything else. */
+  sizeBytes(number: number): number {
+    const { view, at } = this.#find(number);
+    return recordSizeBytes(view, at);
   }
 
   /** Path relative to the target, without a leading slash; empty for the target. */

@@ -13,25 +13,38 @@ import { FileWriter } from './file-writer.ts';
 import { JobOutcome } from './job-outcome.ts';
 import { MetadataRestorer } from './metadata-restorer.ts';
 import { removeEntry } from './remove-entry.ts';
-import type { RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
-import { RestorePlan } from './restore-plan.ts';
+import type { PlannedJob, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
+import { RestorePlan, type SharedPlan } from './restore-plan.ts';
 
 /* A thread of restore: does jobs on the shared plan with synchronous calls. */
 
 const setup = workerData as RestoreSetup;
-const plan = new RestorePlan(setup.plan);
-const blobs = new BlobOpener(setup.masterKey, setup.plan.blobs);
 const metadata = new MetadataRestorer(process.geteuid?.() === 0, attributeFilter(setup.includeAttributes, setup.excludeAttributes));
-const comparison = new ContentComparison(plan, blobs, throwIfCancelled);
 
-serveJobs<RestoreJob, RestoreJobResult>((job) => {
+/** What a thread keeps from its first job on. */
+interface Tools {
+  readonly plan: RestorePlan;
+  readonly blobs: BlobOpener;
+  readonly comparison: ContentComparison;
+}
+
+let tools: Tools | undefined;
+
+serveJobs<PlannedJob, RestoreJobResult>(({ plan, targetFd, job }) => {
+  tools ??= prepare(plan);
   const outcome = new JobOutcome();
-  using directories = new DirectoryHandles(plan, setup.targetFd);
-  perform(job, directories, outcome);
+  using directories = new DirectoryHandles(tools.plan, targetFd);
+  perform(job, tools, directories, outcome);
   return { result: outcome.result() };
 });
 
-function perform(job: RestoreJob, directories: DirectoryHandles, outcome: JobOutcome): void {
+function prepare(shared: SharedPlan): Tools {
+  const plan = new RestorePlan(shared);
+  const blobs = new BlobOpener(setup.masterKey, shared.blobs);
+  return { plan, blobs, comparison: new ContentComparison(plan, blobs, throwIfCancelled) };
+}
+
+function perform(job: RestoreJob, { plan, blobs, comparison }: Tools, directories: DirectoryHandles, outcome: JobOutcome): void {
   switch (job.kind) {
     case 'survey': {
       const existing = new ExistingEntries(plan, directories, comparison, setup.overwrite, outcome);
@@ -40,7 +53,7 @@ function perform(job: RestoreJob, directories: DirectoryHandles, outcome: JobOut
     }
     case 'blobs': {
       using files = new FileWriter(plan, directories, metadata, setup, outcome);
-      writeBlobs(job.bytes, job.offset, job.wanted, files, outcome);
+      writeBlobs(job.bytes, job.offset, job.wanted, blobs, files, outcome);
       job.bytes.buffer.transfer(0); // freed now, not when the collector gets to it
       return;
     }
@@ -87,7 +100,14 @@ function perform(job: RestoreJob, directories: DirectoryHandles, outcome: JobOut
   }
 }
 
-function writeBlobs(bytes: Uint8Array, offset: number, wanted: WantedBlobs, files: FileWriter, outcome: JobOutcome): void {
+function writeBlobs(
+  bytes: Uint8Array,
+  offset: number,
+  wanted: WantedBlobs,
+  blobs: BlobOpener,
+  files: FileWriter,
+  outcome: JobOutcome,
+): void {
   for (const [place, record] of wanted.records.entries()) {
     const location = blobs.place(record);
     const start = location.offset - offset;

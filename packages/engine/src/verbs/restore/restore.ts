@@ -26,15 +26,10 @@ export async function restore(repository: RestoreRepository, options: RestoreOpt
   const { signal, dryRun = false, overwrite = 'always', includeAttributes, excludeAttributes } = options;
   if (options.include !== undefined && options.exclude !== undefined) throw contradiction('include and exclude patterns');
   if (includeAttributes !== undefined && excludeAttributes !== undefined) throw contradiction('attributes to include and to exclude');
-  const planned = await planRestore(repository, options, attributeFilter(includeAttributes, excludeAttributes));
-  const { plan } = planned;
+  // declared first, closed last: the threads use its descriptor to the end
   using target = RestoreTarget.open(options.target, dryRun);
-  const ledger = new RestoreLedger(plan, options, planned.problems);
-  await target.prepare(plan, ledger, signal);
   const setup = {
-    plan: plan.shared,
     masterKey: repository.masterKey,
-    targetFd: target.fd,
     overwrite,
     delete: options.delete ?? false,
     dryRun,
@@ -42,7 +37,12 @@ export async function restore(repository: RestoreRepository, options: RestoreOpt
     includeAttributes,
     excludeAttributes,
   };
-  await using crew = new RestoreCrew(setup, signal);
+  await using crew = new RestoreCrew(setup, signal); // starts while the plan is made
+  const planned = await planRestore(repository, options, attributeFilter(includeAttributes, excludeAttributes));
+  const { plan } = planned;
+  const ledger = new RestoreLedger(plan, options, planned.problems);
+  await target.prepare(plan, ledger, signal);
+  crew.brief(plan.shared, target.fd);
   const work = new RestoreWork(repository, planned, crew, ledger, options);
   await work.survey();
   ledger.begin();
@@ -108,7 +108,7 @@ class RestoreWork {
       const isWritten = this.#plan.kind(number) === 'file' && state[number] !== entryState.keep;
       if (state[number] === entryState.update) this.#ledger.keep(number, 0);
       this.#ledger.finish(number);
-      if (isWritten) this.#ledger.wrote(this.#plan.entry(number).sizeBytes);
+      if (isWritten) this.#ledger.wrote(this.#plan.sizeBytes(number));
     }
   }
 
