@@ -22,7 +22,7 @@ interface Leader {
   readonly contentCount: number;
 }
 
-/** Turns lists of blob IDs into records of the index, and knows which files are names of the same one. */
+/** Turns lists of blob IDs into records of the index, and knows which files are further names of one met before. */
 export class FileContents {
   readonly #index: BlobIndex;
   readonly #builder: RestorePlanBuilder;

@@ -64,6 +64,8 @@ class Planner implements TreeVisitor<Directory> {
   readonly #unknownDirectories = new Set<number>();
   readonly #trees = new Map<number, string>();
   readonly #isFiltered: boolean;
+  /** Entries with several names that are no files, by what they are. */
+  readonly #specials = new Map<string, number>();
 
   constructor(repository: RestoreRepository, options: RestoreOptions, selectsAttribute: (name: Uint8Array) => boolean) {
     this.#repository = repository;
@@ -130,7 +132,7 @@ class Planner implements TreeVisitor<Directory> {
     if (kind === 'symlink' && node.linkTarget === undefined) throw invalid('The symbolic link has no target');
     const entry = this.#entry(directory, node, kind);
     if (kind !== 'file') {
-      this.#builder.want(this.#builder.add(entry));
+      this.#planSpecial(node, entry);
       return;
     }
     const content = this.#contents.add(node);
@@ -146,6 +148,16 @@ class Planner implements TreeVisitor<Directory> {
     this.#report(pathOf(directory, node), 'content', content.error);
     if (content.writable) this.#builder.markDamaged(number);
     else this.#builder.markFailed(number);
+  }
+
+  /** A link, device or FIFO. Unlike restic, one that has several names gets them back. */
+  #planSpecial(node: TreeNode, entry: PlannedEntry): void {
+    const target = node.linkTarget === undefined ? '' : Buffer.from(node.linkTarget).toString('latin1');
+    const key = `${node.type}:${node.deviceId}:${node.inode}:${node.device}:${target}`;
+    const leader = node.links > 1 ? this.#specials.get(key) : undefined;
+    const number = this.#builder.add(leader === undefined ? entry : { ...entry, kind: 'hard-link', leader });
+    this.#builder.want(number);
+    if (node.links > 1 && leader === undefined) this.#specials.set(key, number);
   }
 
   #entry(directory: Directory, node: TreeNode, kind: EntryKind): PlannedEntry {

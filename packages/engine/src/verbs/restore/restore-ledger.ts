@@ -93,6 +93,12 @@ export class RestoreLedger {
     this.#problems.push({ path: below === undefined ? path : joinPath(path, below), kind, error });
   }
 
+  /** The entry can be made, but not be right. */
+  doubt(number: number, error: CodedError): void {
+    this.#plan.shared.damaged[number] = 1;
+    this.#problems.push({ path: this.#plan.path(number), kind: 'content', error });
+  }
+
   failures(problems: readonly WorkerProblem[]): void {
     for (const { entry, kind, code, detail, below } of problems) {
       const path = below === undefined ? this.#plan.path(entry) : joinPath(this.#plan.path(entry), below);

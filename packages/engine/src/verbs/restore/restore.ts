@@ -1,5 +1,6 @@
 import { CodedError } from '@holdfast/kernel';
 import { attributeFilter } from './attribute-filter.ts';
+import type { EntryKind } from './entry-record.ts';
 import { entryState } from './entry-state.ts';
 import { type Planned, planRestore } from './plan-restore.ts';
 import { removeUnexpected } from './remove-unexpected.ts';
@@ -135,20 +136,21 @@ class RestoreWork {
     await this.#make(contents.unfinished);
   }
 
-  /** Empty files and those that only need their metadata; then, so that no link is in the way before, links and special files. */
+  /** Empty files and those that only need their metadata; then, so that no link is in the way before, special files and further names. */
   async entries(): Promise<void> {
     const { state, opened } = this.#plan.shared;
-    await this.#make(this.#entries((number) => isPending(state[number]) && this.#plan.kind(number) === 'file'));
-    const others = this.#entries((number) => {
-      const kind = this.#plan.kind(number);
-      if (!isPending(state[number]) || kind === 'directory') return false;
-      if (kind !== 'hard-link') return true;
+    const pending = (accepts: (kind: EntryKind) => boolean): Iterable<number> =>
+      this.#entries((number) => isPending(state[number]) && accepts(this.#plan.kind(number)));
+    await this.#make(pending((kind) => kind === 'file'));
+    await this.#make(pending((kind) => kind !== 'hard-link' && kind !== 'directory'));
+    for (const number of pending((kind) => kind === 'hard-link')) {
       const { leader } = this.#plan.entry(number);
-      if (state[leader] !== entryState.failed) return true;
-      this.#ledger.fail(number, 'content', lostWith(this.#plan.path(number), this.#plan.path(leader)));
-      return opened[leader] !== 0; // what there is of it has this name too
-    });
-    await this.#make(others);
+      if (state[leader] !== entryState.failed) continue;
+      const lost = lostWith(this.#plan.path(number), this.#plan.path(leader));
+      if (opened[leader] === 0) this.#ledger.fail(number, 'content', lost);
+      else this.#ledger.doubt(number, lost); // what there is of the file gets this name too
+    }
+    await this.#make(pending((kind) => kind === 'hard-link'));
   }
 
   /** Deepest first, because a mode may shut a directory to whoever restores it. */
