@@ -12,7 +12,9 @@ export function degree(polynomial: bigint): number {
 export function polynomialMod(dividend: bigint, divisor: bigint): bigint {
   const divisorDegree = degree(divisor);
   let rest = dividend;
-  for (let over = degree(rest) - divisorDegree; over >= 0; over = degree(rest) - divisorDegree) rest ^= divisor << BigInt(over);
+  for (let over = degree(rest) - divisorDegree; over >= 0; over--) {
+    if ((rest >> BigInt(over + divisorDegree)) & 1n) rest ^= divisor << BigInt(over);
+  }
   return rest;
 }
 

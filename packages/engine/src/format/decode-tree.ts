@@ -38,7 +38,7 @@ export function* decodeTree(bytes: Uint8Array, options: DecodeTreeOptions = {}):
       if (scanner.take(']')) continue;
       let previous: Uint8Array | undefined;
       do {
-        const node = decodeNode(scanner);
+        const node = decodeTreeNode(scanner);
         if (options.tolerateDisorder !== true && previous !== undefined && Buffer.compare(previous, node.name) >= 0) {
           throw scanner.invalid('names are not in ascending order');
         }
@@ -55,7 +55,8 @@ export function* decodeTree(bytes: Uint8Array, options: DecodeTreeOptions = {}):
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function decodeNode(scanner: JsonScanner): TreeNode {
+/** One node of a tree blob, from where the scanner stands. */
+export function decodeTreeNode(scanner: JsonScanner): TreeNode {
   const start = scanner.position;
   const node: Mutable<TreeNode> = {
     name: new Uint8Array(0),
@@ -80,15 +81,13 @@ function decodeNode(scanner: JsonScanner): TreeNode {
     subtree: undefined,
     error: undefined,
   };
-  const times = new Map<string, bigint>();
+  let lastTime = '';
+  let lastNs = 0n;
   const time = (): bigint => {
     const text = scanner.string();
-    let ns = times.get(text);
-    if (ns === undefined) {
-      ns = parseTime(text);
-      times.set(text, ns);
-    }
-    return ns;
+    if (text !== lastTime) lastNs = parseTime(text); // often the same three times over
+    lastTime = text;
+    return lastNs;
   };
   let hasName = false;
   let rawTarget: Uint8Array | undefined;

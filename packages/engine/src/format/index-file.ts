@@ -25,6 +25,16 @@ export interface IndexVisitor {
 
 const idForm = /^[0-9a-f]{64}$/;
 const uint32Limit = 2 ** 32;
+const beyond = 'a blob lies beyond 4 GiB';
+const usual = {
+  id: Buffer.from('{"id":"'),
+  type: Buffer.from('","type":"'),
+  data: Buffer.from('data","offset":'),
+  tree: Buffer.from('tree","offset":'),
+  length: Buffer.from(',"length":'),
+  uncompressed: Buffer.from(',"uncompressed_length":'),
+  end: Buffer.from('}'),
+} as const;
 
 /** The JSON of an index file, as restic writes it. */
 export function encodeIndex(packs: readonly IndexedPack[]): Uint8Array {
@@ -71,7 +81,25 @@ function decodePack(scanner: JsonScanner, visitor: IndexVisitor, id: Uint8Array)
   again.array(() => decodeBlob(again, visitor, id));
 }
 
+/** A blob in the form that every known program writes is read by its places; any other by its keys. */
 function decodeBlob(scanner: JsonScanner, visitor: IndexVisitor, id: Uint8Array): void {
+  const start = scanner.position;
+  if (scanner.literal(usual.id) && scanner.hexDigits(id) && scanner.literal(usual.type)) {
+    const type = scanner.literal(usual.data) ? 'data' : scanner.literal(usual.tree) ? 'tree' : undefined;
+    const offset = type === undefined ? -1 : scanner.smallInteger();
+    const sealedBytes = offset >= 0 && scanner.literal(usual.length) ? scanner.smallInteger() : -1;
+    const uncompressedBytes = sealedBytes >= 0 && scanner.literal(usual.uncompressed) ? scanner.smallInteger() : 0;
+    if (type !== undefined && sealedBytes >= 0 && uncompressedBytes >= 0 && scanner.literal(usual.end)) {
+      if (offset >= uint32Limit || sealedBytes >= uint32Limit || uncompressedBytes >= uint32Limit) throw scanner.invalid(beyond);
+      visitor.blob(type, id, offset, sealedBytes, uncompressedBytes);
+      return;
+    }
+  }
+  scanner.position = start;
+  decodeUnusualBlob(scanner, visitor, id);
+}
+
+function decodeUnusualBlob(scanner: JsonScanner, visitor: IndexVisitor, id: Uint8Array): void {
   let type: BlobType | undefined;
   let hasId = false;
   let offset = 0;
@@ -80,7 +108,7 @@ function decodeBlob(scanner: JsonScanner, visitor: IndexVisitor, id: Uint8Array)
   scanner.object((key) => {
     switch (key) {
       case 'id':
-        hexInto(scanner, id);
+        if (!scanner.hexString(id)) throw scanner.invalid('an ID expected');
         hasId = true;
         break;
       case 'type': {
@@ -103,11 +131,6 @@ function decodeBlob(scanner: JsonScanner, visitor: IndexVisitor, id: Uint8Array)
     }
   });
   if (!hasId || type === undefined) throw scanner.invalid('a blob without ID or type');
-  if (offset >= uint32Limit || sealedBytes >= uint32Limit || uncompressedBytes >= uint32Limit) throw scanner.invalid('a blob lies beyond 4 GiB');
+  if (offset >= uint32Limit || sealedBytes >= uint32Limit || uncompressedBytes >= uint32Limit) throw scanner.invalid(beyond);
   visitor.blob(type, id, offset, sealedBytes, uncompressedBytes);
 }
-
-function hexInto(scanner: JsonScanner, id: Uint8Array): void {
-  if (!scanner.hexString(id)) throw scanner.invalid('an ID expected');
-}
-

@@ -5,6 +5,8 @@ const backslash = 0x5c;
 const comma = 0x2c;
 const colon = 0x3a;
 const maxDepth = 64;
+/** Values of the lower-case hexadecimal digits by their bytes, -1 for all others. */
+const hexValues = Int8Array.from({ length: 256 }, (_, byte) => '0123456789abcdef'.indexOf(String.fromCharCode(byte)));
 
 /**
  * A cursor over JSON bytes that reads one value after another without ever holding more than that value as text: trees can be larger than
@@ -23,6 +25,51 @@ export class JsonScanner {
 
   get position(): number {
     return this.#at;
+  }
+
+  set position(at: number) {
+    this.#at = at;
+  }
+
+  /** Takes exactly these bytes if they come next, without regard to white space. */
+  literal(expected: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    for (let i = 0; i < expected.byteLength; i++) if (bytes[at + i] !== expected[i]) return false;
+    this.#at = at + expected.byteLength;
+    return true;
+  }
+
+  /** Takes as many lower-case hexadecimal digits as fill `out`; false if there are not as many. */
+  hexDigits(out: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < out.byteLength; i++) {
+      const value = ((hexValues[bytes[at] as number] as number) << 4) | (hexValues[bytes[at + 1] as number] as number);
+      if (!(value >= 0)) return false;
+      out[i] = value;
+      at += 2;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  /** Takes a whole number of up to 15 digits without a leading zero; -1 if there is none. */
+  smallInteger(): number {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    let at = start;
+    let value = 0;
+    for (;;) {
+      const digit = (bytes[at] as number) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) break;
+      value = value * 10 + digit;
+      at += 1;
+    }
+    const length = at - start;
+    if (length === 0 || length > 15 || (length > 1 && bytes[start] === 0x30)) return -1;
+    this.#at = at;
+    return value;
   }
 
   /** Goes past white space and returns the byte there, -1 at the end. */
@@ -137,17 +184,9 @@ export class JsonScanner {
   /** Reads a string of exactly as many lower-case hexadecimal digits as fill `out`; false if it is none. */
   hexString(out: Uint8Array): boolean {
     if (this.peek() !== quote) return false;
-    const bytes = this.#bytes;
-    let at = this.#at + 1;
-    for (let i = 0; i < out.byteLength; i++) {
-      const high = digit(bytes[at] as number);
-      const low = digit(bytes[at + 1] as number);
-      if ((high | low) < 0) return false;
-      out[i] = (high << 4) | low;
-      at += 2;
-    }
-    if (bytes[at] !== quote) return false;
-    this.#at = at + 1;
+    this.#at += 1;
+    if (!this.hexDigits(out) || this.#bytes[this.#at] !== quote) return false;
+    this.#at += 1;
     return true;
   }
 
@@ -229,10 +268,4 @@ export class JsonScanner {
     if (match === null) throw this.invalid('a value expected');
     this.#at += match[0].length;
   }
-}
-
-/** The value of a lower-case hexadecimal digit, or -1. */
-function digit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
 }

@@ -44,6 +44,15 @@ export class BlobIndex {
     return this.#slots.byteLength + this.#segments.length * segmentRecords * recordWords * 4;
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#slots = new Int32Array(new SharedArrayBuffer(firstSlots * 4));
+    this.#segments.length = 0;
+    this.#packs.length = 0;
+    this.#count = 0;
+    this.#publish();
+  }
+
   /** Gives a pack its number. A pack that is still being filled has an empty ID until `namePack`. */
   addPack(id: string): number {
     if (this.#packs.length >= treeBit) throw new CodedError({ code: 'internal', message: 'The index is full' });

@@ -8,9 +8,12 @@ export interface LoadIndexOptions extends CallOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** Names of the files that an index was filled from. They are named by their content: the same names are the same index. */
+export type IndexFiles = ReadonlySet<string>;
+
 /** Fills the index from every index file. One that cannot be read is an error: what it names would seem missing. */
-export async function loadIndex(storage: Storage, files: UnpackedFiles, index: BlobIndex, options: LoadIndexOptions): Promise<void> {
-  const names = (await Array.fromAsync(storage.list('index', options))).map(({ name }) => name);
+export async function loadIndex(storage: Storage, files: UnpackedFiles, index: BlobIndex, options: LoadIndexOptions): Promise<IndexFiles> {
+  const names = await listIndexFiles(storage, options);
   let done = 0;
   await forEachBounded(
     names,
@@ -21,6 +24,12 @@ export async function loadIndex(storage: Storage, files: UnpackedFiles, index: B
     },
     options.signal,
   );
+  return new Set(names);
+}
+
+/** Names of the index files that are there now. */
+export async function listIndexFiles(storage: Storage, options: CallOptions): Promise<string[]> {
+  return (await Array.fromAsync(storage.list('index', options))).map(({ name }) => name);
 }
 
 /** Adds what one index file says. */

@@ -11,7 +11,7 @@ import { BlobIndex } from '../index/blob-index.ts';
 import type { BlobType } from '../index/blob-type.ts';
 import { BlobReader } from './blob-reader.ts';
 import { createKey, findKey } from './keys.ts';
-import { loadIndex } from './load-index.ts';
+import { listIndexFiles, loadIndex } from './load-index.ts';
 import { PackWriter } from './pack-writer.ts';
 import { acquireLock, type LockOptions, type RepositoryLock } from './repository-lock.ts';
 import { UnpackedFiles, type UnpackedType } from './unpacked-files.ts';
@@ -106,6 +106,28 @@ export class Repository implements AsyncDisposable {
   /** Reads every index file, verified. List snapshots and take locks before: what they need is then in the index. */
   async loadIndex(options: CallOptions & { readonly onProgress?: (done: number, total: number) => void } = {}): Promise<void> {
     await loadIndex(this.storage, this.#files, this.index, options);
+  }
+
+  /**
+   * Takes the lock and loads the index, the latter while the lock settles. What was read before the lock was held counts only if the index
+   * files are still the same then: a prune may have ended in between.
+   */
+  async lockAndLoadIndex(options: LockOptions): Promise<RepositoryLock> {
+    const loading = loadIndex(this.storage, this.#files, this.index, options);
+    const [lock, early] = await Promise.allSettled([this.lock(options), loading]);
+    if (lock.status === 'rejected') throw lock.reason;
+    try {
+      const names = await listIndexFiles(this.storage, options);
+      const isSame = early.status === 'fulfilled' && early.value.size === names.length && names.every((name) => early.value.has(name));
+      if (!isSame) {
+        this.index.clear();
+        await this.loadIndex(options);
+      }
+      return lock.value;
+    } catch (error) {
+      await lock.value[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** The plaintext of an index, snapshot or lock file, verified against its name. */

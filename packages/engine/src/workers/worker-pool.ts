@@ -64,7 +64,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
   }
 
   #start(entry: URL, workerData: unknown): Member<Job, Result> {
-    const worker = new Worker(entry, { workerData, trackUnmanagedFds: false });
+    const worker = new Worker(entry, { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: 24 } });
     const member: Member<Job, Result> = { worker, running: new Map() };
     worker.on('message', (message: WorkerMessage<Result>) => this.#receive(member, message));
     worker.on('error', (cause) => this.#fail(cause));

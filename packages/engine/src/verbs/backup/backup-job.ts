@@ -1,7 +1,6 @@
 import type { CodedError } from '@holdfast/kernel';
 import type { MasterKey } from '../../crypto/master-key.ts';
 import type { NodeTemplate } from '../../format/encode-node.ts';
-import type { TreeNode } from '../../format/tree-node.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
 import type { ExclusionRules } from './exclusion-rules.ts';
 
@@ -14,8 +13,8 @@ export interface SealingDestination {
   readonly version: 1 | 2;
 }
 
-/** What every worker of a run is started with. */
-export interface BackupWorkerData {
+/** What every worker of a run needs to know first. */
+export interface BackupSetup {
   readonly chunker: WebAssembly.Module;
   readonly polynomial: bigint;
   readonly compression: Compression;
@@ -30,6 +29,8 @@ export interface BackupWorkerData {
 }
 
 export type BackupJob =
+  /** To every worker, before anything else. */
+  | { readonly kind: 'setup'; readonly setup: BackupSetup }
   /** To every worker: the indexes have grown new memory; a null entry is a destination that has failed. */
   | { readonly kind: 'tables'; readonly tables: readonly (BlobTable | null)[] }
   /** List a directory and do what it holds: unchanged files, small files, links and the like at once; the rest comes back as parts to be done. */
@@ -48,7 +49,8 @@ export type BackupJob =
       readonly name: Uint8Array;
       /** Named by the user: no exclusion rule applies. */
       readonly explicit: boolean;
-      readonly previous: TreeNode | undefined;
+      /** The tree that had it in the parent snapshot. */
+      readonly previous: Uint8Array | undefined;
     }
   /** Read small files of one directory that are new or changed. */
   | { readonly kind: 'files'; readonly directory: Uint8Array; readonly names: readonly Uint8Array[] }
@@ -69,7 +71,7 @@ export interface FileIdentity {
 
 /** One stretch of a directory's nodes, in name order. */
 export type DirectoryPart =
-  | { readonly kind: 'nodes'; readonly json: Uint8Array }
+  | { readonly kind: 'nodes'; readonly json: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'files'; readonly names: readonly Uint8Array[] }
   | { readonly kind: 'large-file'; readonly name: Uint8Array; readonly template: NodeTemplate; readonly sizeBytes: number; readonly seen: FileIdentity }
   | {

@@ -1,8 +1,12 @@
 import type { Clock } from '@holdfast/kernel';
-import type { Compression, ItemProblem } from './backup-job.ts';
+import type { WorkerPool } from '../../workers/worker-pool.ts';
+import type { BackupJob, BackupJobResult, Compression, ItemProblem } from './backup-job.ts';
 import type { DestinationReport } from './destination.ts';
 import type { ExclusionRules } from './exclusion-rules.ts';
 import type { WalkCounts } from './source-walk.ts';
+
+/** The threads that a backup runs on. */
+export type BackupWorkers = WorkerPool<BackupJob, BackupJobResult>;
 
 /** A stream to be stored as one file instead of files of this machine. */
 export interface StreamSource {
@@ -35,8 +39,8 @@ export interface BackupOptions {
   readonly oneFileSystem?: boolean;
   readonly dryRun?: boolean;
   readonly skipIfUnchanged?: boolean;
-  /** Worker threads; default: one for each processor. */
-  readonly threads?: number;
+  /** From `startBackupWorkers`; default: started now, one for each processor. The backup ends them. */
+  readonly workers?: BackupWorkers;
   /** Zone in which times are written; default: this machine's, as restic does. */
   readonly timeZone?: string;
   readonly clock?: Clock;

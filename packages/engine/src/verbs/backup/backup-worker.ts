@@ -1,10 +1,10 @@
-import { workerData } from 'node:worker_threads';
+import { CodedError } from '@holdfast/kernel';
 import { Chunker } from '../../chunker/chunker.ts';
 import { Zstd } from '../../crypto/zstd.ts';
 import { LocalTimeFormatter } from '../../format/go-time.ts';
 import { AccountNames } from '../../posix/account-names.ts';
 import { type Answer, serveJobs } from '../../workers/serve-jobs.ts';
-import type { BackupJob, BackupJobResult, BackupWorkerData } from './backup-job.ts';
+import type { BackupJob, BackupJobResult, BackupSetup } from './backup-job.ts';
 import { BlobSealer } from './blob-sealer.ts';
 import { ContentStore, segmentBytes } from './content-store.ts';
 import { DirectoryReader } from './directory-reader.ts';
@@ -14,32 +14,46 @@ import { OutputRing } from './output-ring.ts';
 
 const nothing: BackupJobResult = { parts: [], counts: { filesNew: 0, filesChanged: 0, filesUnmodified: 0, files: 0, bytes: 0 }, problems: [] };
 
-const data = workerData as BackupWorkerData;
+/** What a thread works with, made when the run's set-up arrives. */
+class Crew {
+  readonly ring = new OutputRing((batch) => emit(batch));
+  readonly sealer: BlobSealer;
+  readonly contents: ContentStore;
+  readonly reader: DirectoryReader;
+
+  constructor(setup: BackupSetup) {
+    this.sealer = new BlobSealer(setup.destinations, setup.compression, new Zstd(), this.ring);
+    this.contents = new ContentStore(new Chunker(setup.polynomial, segmentBytes, setup.chunker), this.sealer);
+    this.reader = new DirectoryReader({
+      entries: new EntryReader(new AccountNames(), setup.withAtime),
+      exclusions: new Exclusions(setup.exclusions),
+      contents: this.contents,
+      sealer: this.sealer,
+      times: new LocalTimeFormatter(setup.timeZone),
+      devices: setup.devices,
+      ignoreCtime: setup.ignoreCtime,
+      ignoreInode: setup.ignoreInode,
+    });
+  }
+}
+
 let emit: (event: unknown) => void = () => {};
-const ring = new OutputRing((batch) => emit(batch));
-const sealer = new BlobSealer(data.destinations, data.compression, new Zstd(), ring);
-const contents = new ContentStore(new Chunker(data.polynomial, segmentBytes, data.chunker), sealer);
-const entries = new EntryReader(new AccountNames(), data.withAtime);
-const reader = new DirectoryReader({
-  entries,
-  exclusions: new Exclusions(data.exclusions),
-  contents,
-  sealer,
-  times: new LocalTimeFormatter(data.timeZone),
-  devices: data.devices,
-  ignoreCtime: data.ignoreCtime,
-  ignoreInode: data.ignoreInode,
-});
+let current: Crew | undefined;
 
 /** The worker thread of a backup: reads the source, cuts, hashes, compresses and seals. The main thread keeps index, packs and trees. */
 serveJobs<BackupJob, BackupJobResult>((job, emitEvent): Answer<BackupJobResult> => {
   emit = emitEvent;
-  const result = run(job);
-  ring.flush();
-  return { result };
+  if (job.kind === 'setup') {
+    current = new Crew(job.setup);
+    return { result: nothing };
+  }
+  if (current === undefined) throw new CodedError({ code: 'internal', message: 'A backup thread got a job before its set-up' });
+  const result = run(current, job);
+  current.ring.flush();
+  return { result, transfer: result.parts.flatMap((part) => (part.kind === 'nodes' ? [part.json.buffer] : [])) };
 });
 
-function run(job: BackupJob): BackupJobResult {
+function run({ sealer, contents, reader }: Crew, job: Exclude<BackupJob, { kind: 'setup' }>): BackupJobResult {
   switch (job.kind) {
     case 'tables':
       sealer.tables = job.tables;

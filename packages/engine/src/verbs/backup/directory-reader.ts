@@ -1,7 +1,6 @@
 import { type BigIntStats, readdirSync } from 'node:fs';
 import { fromHex } from '@holdfast/kernel';
-import { decodeTree } from '../../format/decode-tree.ts';
-import { encodeNode, nodeTemplate } from '../../format/encode-node.ts';
+import { completeFile, encodeNode, nodeTemplate } from '../../format/encode-node.ts';
 import type { LocalTimeFormatter } from '../../format/go-time.ts';
 import type { TreeNode } from '../../format/tree-node.ts';
 import type { BackupJobResult, ItemProblem } from './backup-job.ts';
@@ -11,6 +10,7 @@ import { asSource, type EntryReader, problemOf, sourceError } from './entry-read
 import type { Exclusions } from './exclusions.ts';
 import { PartCollector } from './part-collector.ts';
 import { PendingFile } from './pending-file.ts';
+import { PreviousTree } from './previous-tree.ts';
 
 /** Files up to this size are read by one thread; larger ones are cut into segments that several threads share. */
 const largeFileBytes = 4 << 20;
@@ -38,14 +38,14 @@ export class DirectoryReader {
   /** Everything in a directory, in name order; see the job of that name. */
   readDirectory(directory: Buffer, deviceAllowed: boolean, parentTree: Uint8Array | undefined): BackupJobResult {
     const names = asSource(directory, () => readdirSync(directory, { encoding: 'buffer' }).sort(Buffer.compare));
-    const previous = new PreviousNodes(parentTree);
+    const previous = new PreviousTree(parentTree);
     const prefix = directory.equals(slash) ? slash : Buffer.concat([directory, slash]);
     return this.#collect((collector) => {
       for (const name of this.#options.exclusions.keptNames(directory, names)) {
         const path = Buffer.concat([prefix, name]);
         if (this.#options.exclusions.excludesPath(path)) continue;
         try {
-          this.#readEntry(collector, path, name, previous.find(name), { deviceAllowed });
+          this.#readEntry(collector, path, name, previous, { deviceAllowed });
         } catch (error) {
           collector.problems.push(problemOf(path, error));
         }
@@ -53,9 +53,9 @@ export class DirectoryReader {
     });
   }
 
-  /** One entry by itself, as a target. */
-  readTarget(path: Buffer, name: Uint8Array, previous: TreeNode | undefined, explicit: boolean): BackupJobResult {
-    return this.#collect((collector) => this.#readEntry(collector, path, name, previous, { deviceAllowed: true, explicit }));
+  /** One entry by itself, as a target. `previous`: the tree that had it in the parent snapshot. */
+  readTarget(path: Buffer, name: Uint8Array, previous: Uint8Array | undefined, explicit: boolean): BackupJobResult {
+    return this.#collect((collector) => this.#readEntry(collector, path, name, new PreviousTree(previous), { deviceAllowed: true, explicit }));
   }
 
   /** One entry: complete if it needs no reading or is small, else as a part to be done. */
@@ -63,7 +63,7 @@ export class DirectoryReader {
     collector: PartCollector,
     path: Buffer,
     name: Uint8Array,
-    previous: TreeNode | undefined,
+    previous: PreviousTree,
     how: { readonly deviceAllowed: boolean; readonly explicit?: boolean },
   ): void {
     const { entries, exclusions, times } = this.#options;
@@ -76,42 +76,47 @@ export class DirectoryReader {
     }
     if (stat.isSocket()) return;
     const onProblem = (problem: ItemProblem): void => void collector.problems.push(problem);
+    const node = entries.node(path, name, stat, onProblem);
     if (stat.isDirectory()) {
-      const node = entries.node(path, name, stat, onProblem);
       const template = nodeTemplate(node, times);
-      const before = previous?.type === 'dir' ? nodeTemplate(previous, times) : undefined;
-      collector.push({
-        kind: 'directory',
-        name,
-        template,
-        deviceAllowed: isOnAllowedDevice,
-        previousSubtree: previous?.subtree,
-        sameMetadata: before !== undefined && before.head === template.head && before.middle === template.middle,
-      });
-      return;
-    }
-    if (!stat.isFile()) {
-      collector.pushNode(encodeNode(entries.node(path, name, stat, onProblem), times));
-      return;
-    }
-    const sizeBytes = Number(stat.size);
-    if (previous !== undefined && this.#isUnchanged(stat, previous)) {
-      const node = { ...entries.node(path, name, stat, onProblem), content: previous.content, sizeBytes: previous.sizeBytes };
-      collector.counts.filesUnmodified += 1;
-      collector.countFile(previous.sizeBytes);
+      const sameSubtree = previous.takeSameDirectory(template);
+      const previousSubtree = sameSubtree ?? previous.find(name)?.subtree;
+      const sameMetadata = sameSubtree !== undefined;
+      collector.push({ kind: 'directory', name, template, deviceAllowed: isOnAllowedDevice, previousSubtree, sameMetadata });
+    } else if (stat.isFile()) {
+      this.#readFile(collector, path, node, stat, previous);
+    } else {
       collector.pushNode(encodeNode(node, times));
+    }
+  }
+
+  /** A file that is as it was is taken over from the parent snapshot, if every destination still has all of its content. */
+  #readFile(collector: PartCollector, path: Buffer, node: TreeNode, stat: BigIntStats, previous: PreviousTree): void {
+    const sizeBytes = Number(stat.size);
+    const template = nodeTemplate(node, this.#options.times);
+    const same = previous.takeSameFile(template, sizeBytes);
+    if (same !== undefined && this.#isStored(same.content)) {
+      collector.counts.filesUnmodified += 1;
+      collector.countFile(sizeBytes);
+      collector.pushNode(same.json);
       return;
     }
-    if (previous === undefined) collector.counts.filesNew += 1;
+    const before = same === undefined ? previous.find(node.name) : undefined;
+    if (before !== undefined && this.#isUnchanged(stat, before)) {
+      collector.counts.filesUnmodified += 1;
+      collector.countFile(sizeBytes);
+      collector.pushNode(completeFile(template, sizeBytes, before.content ?? []));
+      return;
+    }
+    if (same === undefined && before === undefined) collector.counts.filesNew += 1;
     else collector.counts.filesChanged += 1;
     if (sizeBytes > largeFileBytes) {
-      const template = nodeTemplate(entries.node(path, name, stat, onProblem), times);
       const { ino, dev, mtimeNs, ctimeNs } = stat;
-      collector.push({ kind: 'large-file', name, template, sizeBytes, seen: { ino, dev, mtimeNs, ctimeNs } });
-    } else if (!collector.isFull) {
-      this.#takeFile(collector, path, name, stat);
+      collector.push({ kind: 'large-file', name: node.name, template, sizeBytes, seen: { ino, dev, mtimeNs, ctimeNs } });
+    } else if (collector.isFull) {
+      collector.pushDeferred(node.name, sizeBytes);
     } else {
-      collector.pushDeferred(name, sizeBytes);
+      collector.pushPending(new PendingFile(path, stat, template), sizeBytes);
     }
   }
 
@@ -155,7 +160,7 @@ export class DirectoryReader {
 
   /** restic's rule, and all content must still be in every destination's index. */
   #isUnchanged(stat: BigIntStats, previous: TreeNode): boolean {
-    const { ignoreCtime, ignoreInode, sealer } = this.#options;
+    const { ignoreCtime, ignoreInode } = this.#options;
     return (
       previous.type === 'file' &&
       previous.content !== null &&
@@ -163,29 +168,11 @@ export class DirectoryReader {
       previous.mtimeNs === stat.mtimeNs &&
       (ignoreCtime || previous.ctimeNs === stat.ctimeNs) &&
       (ignoreInode || previous.inode === stat.ino) &&
-      previous.content.every((id) => sealer.isKnownEverywhere('data', fromHex(id)))
+      this.#isStored(previous.content)
     );
   }
-}
 
-/** The parent snapshot's nodes of a directory, met in name order beside the directory's own names. */
-class PreviousNodes {
-  readonly #nodes: Iterator<TreeNode> | undefined;
-  #next: TreeNode | undefined;
-
-  constructor(tree: Uint8Array | undefined) {
-    this.#nodes = tree === undefined ? undefined : decodeTree(tree)[Symbol.iterator]();
-    this.#next = this.#nodes?.next().value;
-  }
-
-  find(name: Buffer): TreeNode | undefined {
-    for (;;) {
-      if (this.#next === undefined) return undefined;
-      const order = name.compare(this.#next.name);
-      if (order < 0) return undefined;
-      const found = this.#next;
-      if (order === 0) return found;
-      this.#next = this.#nodes?.next().value;
-    }
+  #isStored(content: readonly string[]): boolean {
+    return content.every((id) => this.#options.sealer.isKnownEverywhere('data', fromHex(id)));
   }
 }

@@ -7,6 +7,7 @@ const inlineBytes = 4 << 20;
 const inlineFiles = 128;
 /** Files that are open at once, so that the disk works on several while one is hashed. */
 const readAheadFiles = 24;
+const comma = 0x2c;
 
 /** What a job has found so far, in name order. */
 export class PartCollector {
@@ -15,7 +16,7 @@ export class PartCollector {
   readonly #contents: ContentStore;
   readonly #parts: DirectoryPart[] = [];
   readonly #pending: PendingFile[] = [];
-  #nodes: (string | PendingFile)[] = [];
+  #nodes: (string | Uint8Array | PendingFile)[] = [];
   #deferred: Uint8Array[] = [];
   #deferredBytes = 0;
   #takenFiles = 0;
@@ -30,7 +31,7 @@ export class PartCollector {
     return this.#takenFiles >= inlineFiles || this.#takenBytes >= inlineBytes;
   }
 
-  pushNode(json: string): void {
+  pushNode(json: string | Uint8Array): void {
     this.#flushDeferred();
     this.#nodes.push(json);
   }
@@ -82,14 +83,14 @@ export class PartCollector {
 
   #flushNodes(): void {
     if (this.#nodes.length === 0) return;
-    const nodes: string[] = [];
+    const nodes: (string | Uint8Array)[] = [];
     for (const node of this.#nodes) {
-      const json = typeof node === 'string' ? node : this.#finish(node);
+      const json = typeof node === 'string' || node instanceof Uint8Array ? node : this.#finish(node);
       if (json !== undefined) nodes.push(json);
     }
     this.#pending.length = 0;
     this.#nodes = [];
-    if (nodes.length > 0) this.#parts.push({ kind: 'nodes', json: Buffer.from(nodes.join(',')) });
+    if (nodes.length > 0) this.#parts.push({ kind: 'nodes', json: joinNodes(nodes) });
   }
 
   #flushDeferred(): void {
@@ -98,4 +99,20 @@ export class PartCollector {
     this.#deferred = [];
     this.#deferredBytes = 0;
   }
+}
+
+/** The nodes with commas between them, in memory of their own that can move to another thread. */
+function joinNodes(nodes: readonly (string | Uint8Array)[]): Uint8Array<ArrayBuffer> {
+  const totalBytes = nodes.reduce((sum, node) => sum + (typeof node === 'string' ? Buffer.byteLength(node) : node.byteLength) + 1, -1);
+  const joined = Buffer.allocUnsafeSlow(totalBytes);
+  let at = 0;
+  for (const node of nodes) {
+    if (at > 0) joined[at++] = comma;
+    if (typeof node === 'string') at += joined.write(node, at);
+    else {
+      joined.set(node, at);
+      at += node.byteLength;
+    }
+  }
+  return joined;
 }

@@ -3,7 +3,6 @@ import { CodedError, toHex } from '@holdfast/kernel';
 import { sha256 } from '../../crypto/sha256.ts';
 import { completeDirectory, completeFile } from '../../format/encode-node.ts';
 import { encodeTree } from '../../format/encode-tree.ts';
-import type { TreeNode } from '../../format/tree-node.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
 import type { WorkerPool } from '../../workers/worker-pool.ts';
 import {
@@ -126,21 +125,20 @@ export class SourceWalk {
   }
 
   async #storeChildren(targets: TargetEntry, parentTree: string | undefined): Promise<Uint8Array[]> {
-    const previous = await this.#previousNodes(parentTree);
+    const previous = await this.#parentTree(parentTree);
     const children = [...targets.children].sort(([a], [b]) => (a < b ? -1 : 1));
     const nodes = await Promise.all(
       children.map(async ([key, entry]) => {
         const name = Buffer.from(key, 'latin1');
-        const before = previous.find((node) => name.equals(node.name));
         const path = entry.path ?? entry.metadataPath;
         if (path === undefined) throw new CodedError({ code: 'internal', message: 'A target has no path' });
         try {
-          const job = { kind: 'entry', path, name, explicit: true, previous: before } as const;
+          const job = { kind: 'entry', path, name, explicit: true, previous } as const;
           const { parts } = await this.#run(job);
           if (entry.path !== undefined) return await this.#completeParts(parentOf(path), parts, path);
           const directory = parts.find((part) => part.kind === 'directory');
           if (directory === undefined) throw notADirectory(path);
-          const nodesBelow = await this.#storeChildren(entry, before?.subtree);
+          const nodesBelow = await this.#storeChildren(entry, directory.previousSubtree);
           return [this.#completeDirectory(directory, await this.storeTree(nodesBelow))];
         } catch (error) {
           this.#options.onProblem(problemOf(path, error));
@@ -149,13 +147,6 @@ export class SourceWalk {
       }),
     );
     return nodes.flat();
-  }
-
-  async #previousNodes(tree: string | undefined): Promise<TreeNode[]> {
-    const bytes = await this.#parentTree(tree);
-    if (bytes === undefined) return [];
-    const { decodeTree } = await import('../../format/decode-tree.ts');
-    return [...decodeTree(bytes)];
   }
 
   async #parentTree(id: string | undefined): Promise<Uint8Array | undefined> {

@@ -1,19 +1,19 @@
 import { readAt } from '../../posix/file-calls.ts';
 import { checked } from '../../posix/system-error.ts';
-import type { BlobOpener } from './blob-opener.ts';
+import { hashBytes, sha256Into } from '../../crypto/sha256.ts';
+import { readSharedRecord } from '../pack-io/shared-record.ts';
 import type { PlannedEntry } from './entry-record.ts';
 import type { RestorePlan } from './restore-plan.ts';
 
 /** Compares files with what the snapshot says they hold, blob by blob. Keeps a buffer: one for each thread. */
 export class ContentComparison {
   readonly #plan: RestorePlan;
-  readonly #blobs: BlobOpener;
   readonly #throwIfCancelled: () => void;
+  readonly #hash = new Uint8Array(hashBytes);
   #buffer = new Uint8Array(1 << 20);
 
-  constructor(plan: RestorePlan, blobs: BlobOpener, throwIfCancelled: () => void) {
+  constructor(plan: RestorePlan, throwIfCancelled: () => void) {
     this.#plan = plan;
-    this.#blobs = blobs;
     this.#throwIfCancelled = throwIfCancelled;
   }
 
@@ -24,8 +24,9 @@ export class ContentComparison {
       this.#throwIfCancelled();
       if (this.#buffer.byteLength < sizeBytes) this.#buffer = new Uint8Array(sizeBytes);
       const bytes = this.#buffer.subarray(0, sizeBytes);
-      const isThere = checked(readAt(fd, bytes, offset), 'read') === sizeBytes && this.#blobs.isContent(record, bytes);
-      matches[place] = isThere ? 1 : 0;
+      if (checked(readAt(fd, bytes, offset), 'read') < sizeBytes) return;
+      sha256Into(this.#hash, bytes);
+      if (Buffer.compare(this.#hash, readSharedRecord(this.#plan.shared.blobs, record).id) === 0) matches[place] = 1;
     });
     return matches;
   }

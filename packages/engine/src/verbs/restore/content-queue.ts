@@ -1,4 +1,5 @@
 import type { BlobIndex } from '../../index/blob-index.ts';
+import { type MergeLimits, mergeRanges } from '../pack-io/merge-ranges.ts';
 import type { RestorePlan } from './restore-plan.ts';
 
 /** Blobs of one pack that are wanted, and every place in a file that wants them. Flat, to be sent to a worker. */
@@ -18,10 +19,8 @@ export interface PackRange extends WantedBlobs {
   readonly length: number;
 }
 
-/** Longer unused stretches are not loaded for the sake of a single call. */
-const gapLimitBytes = 1 << 20;
-/** Longer ranges would hold more memory and keep the threads waiting; only a single blob may be longer. */
-const rangeLimitBytes = 8 << 20;
+/** Longer ranges would hold more memory and keep the threads waiting. */
+const limits: MergeLimits = { maxGapBytes: 1 << 20, maxRangeBytes: 8 << 20 };
 
 /**
  * Which content is still to be written, by pack. Packs come in the order in which the files want them first: that is about the order in
@@ -84,22 +83,28 @@ export class ContentQueue {
 
   *#packRanges(pack: string, start: number, end: number): Generator<PackRange> {
     const uses = this.#sortedUses(start, end);
-    let first = 0;
-    let rangeStart = 0;
-    let rangeEnd = 0;
-    for (let i = 0; i < uses.length; i++) {
-      const { offset, sealedBytes } = this.#index.location(this.#records[uses[i] as number] as number);
-      const blobEnd = offset + sealedBytes;
-      const fits = offset <= rangeEnd + gapLimitBytes && Math.max(blobEnd, rangeEnd) - rangeStart <= rangeLimitBytes;
-      const isSameBlob = i > first && this.#records[uses[i] as number] === this.#records[uses[i - 1] as number];
-      if (i > first && !fits && !isSameBlob) {
-        yield { pack, offset: rangeStart, length: rangeEnd - rangeStart, ...this.#wantedBlobs(uses.subarray(first, i)) };
-        first = i;
-      }
-      if (i === first) rangeStart = offset;
-      rangeEnd = i === first ? blobEnd : Math.max(rangeEnd, blobEnd);
+    const recordOf = (use: number): number => this.#records[use] as number;
+    const firstUses = Uint32Array.from(uses.keys()).filter((i) => i === 0 || recordOf(uses[i] as number) !== recordOf(uses[i - 1] as number));
+    const distinct = Array.from(firstUses, (i) => recordOf(uses[i] as number));
+    let blob = 0;
+    for (const { offset, length, records } of mergeRanges(this.#index, distinct, limits)) {
+      const starts = firstUses.subarray(blob, blob + records.length);
+      blob += records.length;
+      const first = starts[0] as number;
+      const useStarts = new Uint32Array(records.length + 1);
+      for (const [i, each] of starts.entries()) useStarts[i] = each - first;
+      const ofRange = uses.subarray(first, firstUses[blob] ?? uses.length);
+      useStarts[records.length] = ofRange.length;
+      yield {
+        pack,
+        offset,
+        length,
+        records,
+        useStarts,
+        useEntries: Uint32Array.from(ofRange, (use) => this.#entries[use] as number),
+        useOffsets: Float64Array.from(ofRange, (use) => this.#offsets[use] as number),
+      };
     }
-    if (first < uses.length) yield { pack, offset: rangeStart, length: rangeEnd - rangeStart, ...this.#wantedBlobs(uses.subarray(first)) };
   }
 
   /** Uses of a pack by the place of their blob in it; those of the same blob keep the order of the files. */
@@ -107,23 +112,5 @@ export class ContentQueue {
     const uses = Uint32Array.from({ length: end - start }, (_, i) => start + i);
     const places = Float64Array.from(uses, (use) => this.#index.location(this.#records[use] as number).offset);
     return uses.sort((a, b) => (places[a - start] as number) - (places[b - start] as number) || a - b);
-  }
-
-  #wantedBlobs(uses: Uint32Array): WantedBlobs {
-    const records: number[] = [];
-    const useStarts: number[] = [];
-    for (const [i, use] of uses.entries()) {
-      const record = this.#records[use] as number;
-      if (record === records.at(-1)) continue;
-      records.push(record);
-      useStarts.push(i);
-    }
-    useStarts.push(uses.length);
-    return {
-      records: Uint32Array.from(records),
-      useStarts: Uint32Array.from(useStarts),
-      useEntries: Uint32Array.from(uses, (use) => this.#entries[use] as number),
-      useOffsets: Float64Array.from(uses, (use) => this.#offsets[use] as number),
-    };
   }
 }

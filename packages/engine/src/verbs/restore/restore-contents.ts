@@ -1,5 +1,7 @@
 import { CodedError, forEachBounded } from '@holdfast/kernel';
-import { ByteBudget } from './byte-budget.ts';
+import { ByteBudget } from '../pack-io/byte-budget.ts';
+import { isDamage } from '../pack-io/is-damage.ts';
+import { movableBytes } from '../pack-io/movable-bytes.ts';
 import { ContentQueue, type PackRange, type WantedBlobs } from './content-queue.ts';
 import type { RestoreCrew } from './restore-crew.ts';
 import type { RestoreLedger } from './restore-ledger.ts';
@@ -36,7 +38,15 @@ export class ContentRestorer {
   }
 
   async #restoreRange(range: PackRange): Promise<void> {
-    using _room = await this.#budget.take(range.length);
+    await this.#budget.acquire(range.length);
+    try {
+      await this.#restoreLoaded(range);
+    } finally {
+      this.#budget.release(range.length);
+    }
+  }
+
+  async #restoreLoaded(range: PackRange): Promise<void> {
     const { records, useStarts, useEntries, useOffsets } = range;
     const wanted = { records, useStarts, useEntries, useOffsets };
     let bytes: Uint8Array<ArrayBuffer>;
@@ -44,7 +54,7 @@ export class ContentRestorer {
       bytes = await this.#load(range);
     } catch (error) {
       this.#parts.options.signal?.throwIfAborted();
-      if (!CodedError.is(error) || error.retry === 'temporary') throw error;
+      if (!isDamage(error)) throw error;
       for (const place of records.keys()) await this.#rescue(wanted, place, error);
       return;
     }
@@ -55,13 +65,10 @@ export class ContentRestorer {
     }
   }
 
-  /** The bytes of the range in memory of their own, which can be handed to a thread. */
   async #load({ pack, offset, length }: PackRange): Promise<Uint8Array<ArrayBuffer>> {
     const { repository, options } = this.#parts;
     const call = options.signal === undefined ? {} : { signal: options.signal };
-    const bytes = await repository.storage.load({ type: 'data', name: pack }, { offset, length }, call);
-    const isWhole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
-    return isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+    return movableBytes(await repository.storage.load({ type: 'data', name: pack }, { offset, length }, call));
   }
 
   /** Tries to get the blob by itself, or from another pack that has it. */
@@ -76,7 +83,7 @@ export class ContentRestorer {
       content = await repository.loadBlob('data', repository.index.id(record), options.signal === undefined ? {} : { signal: options.signal });
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (!CodedError.is(error) || error.retry === 'temporary') throw error;
+      if (!isDamage(error)) throw error;
       this.#giveUp(one, error);
       return;
     }

@@ -1,38 +1,42 @@
 import { availableParallelism } from 'node:os';
 import { CodedError, forEachBounded } from '@holdfast/kernel';
 import { WorkerPool } from '../../workers/worker-pool.ts';
-import type { PlannedJob, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
-import type { SharedPlan } from './restore-plan.ts';
+import type { BriefedJob, Briefing, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
 
 const threadLimit = 8;
 
 /** The threads of one restore. Disposing waits for what they do, so that nothing is written afterwards. */
 export class RestoreCrew implements AsyncDisposable {
   readonly size = Math.min(threadLimit, availableParallelism());
-  readonly #pool: WorkerPool<PlannedJob, RestoreJobResult>;
+  readonly #pool: WorkerPool<BriefedJob, RestoreJobResult>;
   readonly #cancelled = new Int32Array(new SharedArrayBuffer(4));
+  /** A thread that is ended while it loads native code takes the whole process with it, so this is awaited first. */
+  readonly #ready: Promise<unknown>;
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #signal: AbortSignal | undefined;
-  #briefing: Omit<PlannedJob, 'job'> | undefined;
+  #briefing: Briefing | undefined;
   readonly #cancel = (): void => void Atomics.store(this.#cancelled, 0, 1);
 
   constructor(setup: Omit<RestoreSetup, 'cancelled'>, signal: AbortSignal | undefined) {
     this.#pool = new WorkerPool(new URL('./restore-worker.ts', import.meta.url), this.size, { ...setup, cancelled: this.#cancelled });
     this.#signal = signal;
+    // one for each thread, since none has anything else to do yet
+    const greetings = Array.from({ length: this.size }, () => this.#pool.run({ briefing: undefined, job: { kind: 'ready' } }));
+    this.#ready = Promise.allSettled(greetings);
     signal?.addEventListener('abort', this.#cancel, { once: true });
     if (signal?.aborted === true) this.#cancel();
   }
 
   /** Must come before the first job. The descriptor stays open until the crew is disposed of. */
-  brief(plan: SharedPlan, targetFd: number): void {
-    this.#briefing = { plan, targetFd };
+  brief(briefing: Briefing): void {
+    this.#briefing = briefing;
   }
 
   /** Rejects with the signal's reason once it is aborted. */
   async run(job: RestoreJob): Promise<RestoreJobResult> {
     const transfer = job.kind === 'blobs' ? [job.bytes.buffer] : [];
     if (this.#briefing === undefined) throw new CodedError({ code: 'internal', message: 'A job of restore came before the plan' });
-    const running = this.#pool.run({ ...this.#briefing, job }, { transfer });
+    const running = this.#pool.run({ briefing: this.#briefing, job }, { transfer });
     this.#underWay.add(running);
     try {
       return await running;
@@ -53,7 +57,7 @@ export class RestoreCrew implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#cancel);
     this.#cancel();
-    await Promise.allSettled(this.#underWay);
+    await Promise.allSettled([this.#ready, ...this.#underWay]);
     await this.#pool[Symbol.asyncDispose]();
   }
 }

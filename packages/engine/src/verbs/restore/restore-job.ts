@@ -17,16 +17,23 @@ export interface RestoreSetup {
   readonly cancelled: Int32Array<SharedArrayBuffer>;
 }
 
-/** A job with what all jobs of a restore have in common: shared memory, so that sending it each time costs little. */
-export interface PlannedJob {
+/** What all jobs have in common: shared memory, so that sending it each time costs little. */
+export interface Briefing {
   readonly plan: SharedPlan;
   /** Descriptor of the target directory; owned by the main thread. */
   readonly targetFd: number;
+}
+
+/** A job to a thread. Without a briefing there is nothing to do but to show that the thread is up. */
+export interface BriefedJob {
+  readonly briefing: Briefing | undefined;
   readonly job: RestoreJob;
 }
 
 /** What the threads do. Entries are numbers of the plan. */
 export type RestoreJob =
+  /** Nothing. */
+  | { readonly kind: 'ready' }
   /** Look at what is there already and set the states of these entries. */
   | { readonly kind: 'survey'; readonly entries: Uint32Array }
   /** Open the blobs that lie in `bytes` (which begin at `offset` of their pack) and write them where they are wanted. */

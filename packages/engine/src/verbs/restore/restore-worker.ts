@@ -1,8 +1,9 @@
 import { workerData } from 'node:worker_threads';
 import { CodedError } from '@holdfast/kernel';
 import { serveJobs } from '../../workers/serve-jobs.ts';
+import { BlobOpener } from '../pack-io/blob-opener.ts';
+import { readSharedRecord } from '../pack-io/shared-record.ts';
 import { attributeFilter } from './attribute-filter.ts';
-import { BlobOpener } from './blob-opener.ts';
 import { ContentComparison } from './content-comparison.ts';
 import type { WantedBlobs } from './content-queue.ts';
 import { DirectoryHandles } from './directory-handles.ts';
@@ -13,47 +14,46 @@ import { FileWriter } from './file-writer.ts';
 import { JobOutcome } from './job-outcome.ts';
 import { MetadataRestorer } from './metadata-restorer.ts';
 import { removeEntry } from './remove-entry.ts';
-import type { PlannedJob, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
-import { RestorePlan, type SharedPlan } from './restore-plan.ts';
+import type { BriefedJob, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
+import { RestorePlan } from './restore-plan.ts';
 
 /* A thread of restore: does jobs on the shared plan with synchronous calls. */
 
 const setup = workerData as RestoreSetup;
 const metadata = new MetadataRestorer(process.geteuid?.() === 0, attributeFilter(setup.includeAttributes, setup.excludeAttributes));
 
+const blobs = new BlobOpener(setup.masterKey);
+
 /** What a thread keeps from its first job on. */
 interface Tools {
   readonly plan: RestorePlan;
-  readonly blobs: BlobOpener;
   readonly comparison: ContentComparison;
 }
 
 let tools: Tools | undefined;
 
-serveJobs<PlannedJob, RestoreJobResult>(({ plan, targetFd, job }) => {
-  tools ??= prepare(plan);
+serveJobs<BriefedJob, RestoreJobResult>(({ briefing, job }) => {
   const outcome = new JobOutcome();
-  using directories = new DirectoryHandles(tools.plan, targetFd);
+  if (briefing === undefined) return { result: outcome.result() };
+  const plan = tools?.plan ?? new RestorePlan(briefing.plan);
+  tools ??= { plan, comparison: new ContentComparison(plan, throwIfCancelled) };
+  using directories = new DirectoryHandles(plan, briefing.targetFd);
   perform(job, tools, directories, outcome);
   return { result: outcome.result() };
 });
 
-function prepare(shared: SharedPlan): Tools {
-  const plan = new RestorePlan(shared);
-  const blobs = new BlobOpener(setup.masterKey, shared.blobs);
-  return { plan, blobs, comparison: new ContentComparison(plan, blobs, throwIfCancelled) };
-}
-
-function perform(job: RestoreJob, { plan, blobs, comparison }: Tools, directories: DirectoryHandles, outcome: JobOutcome): void {
+function perform(job: RestoreJob, { plan, comparison }: Tools, directories: DirectoryHandles, outcome: JobOutcome): void {
   switch (job.kind) {
+    case 'ready':
+      return;
     case 'survey': {
       const existing = new ExistingEntries(plan, directories, comparison, setup.overwrite, outcome);
-      forEachEntry(job.entries, 'content', outcome, (number) => existing.survey(number));
+      forEachEntry(job.entries, outcome, (number) => existing.survey(number));
       return;
     }
     case 'blobs': {
       using files = new FileWriter(plan, directories, metadata, setup, outcome);
-      writeBlobs(job.bytes, job.offset, job.wanted, blobs, files, outcome);
+      writeBlobs(job.bytes, job.offset, job.wanted, plan, files, outcome);
       job.bytes.buffer.transfer(0); // freed now, not when the collector gets to it
       return;
     }
@@ -65,7 +65,7 @@ function perform(job: RestoreJob, { plan, blobs, comparison }: Tools, directorie
     case 'entries': {
       using files = new FileWriter(plan, directories, metadata, setup, outcome);
       const maker = new EntryMaker(plan, directories, metadata, setup.delete, outcome);
-      forEachEntry(job.entries, 'content', outcome, (number) => {
+      forEachEntry(job.entries, outcome, (number) => {
         const entry = plan.entry(number);
         if (entry.kind !== 'file') maker.make(number, entry);
         else if (plan.shared.state[number] === entryState.keep) maker.refresh(number, entry);
@@ -87,11 +87,11 @@ function perform(job: RestoreJob, { plan, blobs, comparison }: Tools, directorie
     }
     case 'directories': {
       const maker = new EntryMaker(plan, directories, metadata, setup.delete, outcome);
-      forEachEntry(job.entries, 'metadata', outcome, (number) => maker.finishDirectory(number, plan.entry(number)));
+      forEachEntry(job.entries, outcome, (number) => maker.finishDirectory(number, plan.entry(number)));
       return;
     }
     case 'verify':
-      forEachEntry(job.entries, 'content', outcome, (number) => {
+      forEachEntry(job.entries, outcome, (number) => {
         const entry = plan.entry(number);
         const wrong = verifyFile(directories.descriptor(entry.directory), entry, comparison);
         if (wrong === undefined) outcome.finished.push(number);
@@ -104,16 +104,16 @@ function writeBlobs(
   bytes: Uint8Array,
   offset: number,
   wanted: WantedBlobs,
-  blobs: BlobOpener,
+  plan: RestorePlan,
   files: FileWriter,
   outcome: JobOutcome,
 ): void {
   for (const [place, record] of wanted.records.entries()) {
-    const location = blobs.place(record);
-    const start = location.offset - offset;
+    const blob = readSharedRecord(plan.shared.blobs, record);
+    const start = blob.offset - offset;
     let content: Uint8Array;
     try {
-      content = blobs.open(record, bytes.subarray(start, start + location.sealedBytes));
+      content = blobs.open(bytes.subarray(start, start + blob.sealedBytes), blob.uncompressedBytes, blob.id).content;
     } catch (error) {
       if (!CodedError.is(error)) throw error;
       outcome.badBlobs.push({ place, reason: error.message });
@@ -131,14 +131,14 @@ function writeEverywhere(place: number, content: Uint8Array, wanted: WantedBlobs
   }
 }
 
-function forEachEntry(entries: Uint32Array, kind: 'content' | 'metadata', outcome: JobOutcome, work: (number: number) => void): void {
+function forEachEntry(entries: Uint32Array, outcome: JobOutcome, work: (number: number) => void): void {
   for (const number of entries) {
     throwIfCancelled();
     try {
       work(number);
     } catch (error) {
       if (CodedError.is(error)) throw error;
-      outcome.fail(number, kind, error);
+      outcome.fail(number, 'content', error);
     }
   }
 }

@@ -43,7 +43,7 @@ export async function restore(repository: RestoreRepository, options: RestoreOpt
   const { plan } = planned;
   const ledger = new RestoreLedger(plan, options, planned.problems);
   await target.prepare(plan, ledger, signal);
-  crew.brief(plan.shared, target.fd);
+  crew.brief({ plan: plan.shared, targetFd: target.fd });
   const work = new RestoreWork(repository, planned, crew, ledger, options);
   await work.survey();
   ledger.begin();
