@@ -9,12 +9,18 @@ import { compareNames, encodeTree } from '../../packages/engine/src/format/encod
 import { LocalTimeFormatter } from '../../packages/engine/src/format/go-time.ts';
 import { encodeSnapshot } from '../../packages/engine/src/format/snapshot.ts';
 import type { TreeNode } from '../../packages/engine/src/format/tree-node.ts';
+import { BlobIndex } from '../../packages/engine/src/index/blob-index.ts';
 import type { BlobType } from '../../packages/engine/src/index/blob-type.ts';
-import type { PackWriter } from '../../packages/engine/src/repository/pack-writer.ts';
+import { loadIndex } from '../../packages/engine/src/repository/load-index.ts';
+import { PackWriter } from '../../packages/engine/src/repository/pack-writer.ts';
 import { Repository } from '../../packages/engine/src/repository/repository.ts';
+import { UnpackedFiles } from '../../packages/engine/src/repository/unpacked-files.ts';
 
 /** Files by path (`a/b/c`), each with the blobs of its content. */
 export type FileSet = Readonly<Record<string, readonly (string | Uint8Array)[]>>;
+
+/** What verbs need of a repository, over an index of its own. */
+export type ReopenedRepository = Pick<Repository, 'version' | 'storage' | 'masterKey' | 'index' | 'snapshots' | 'saveFile' | 'packWriter'>;
 
 export const fixturePassword = 'fixture';
 const times = new LocalTimeFormatter('UTC');
@@ -43,7 +49,12 @@ export class RepositoryFixture {
   static async make(options: { readonly version?: 1 | 2; readonly packSizeBytes?: number } = {}): Promise<RepositoryFixture> {
     const memory = new MemoryStorage();
     const storage = new FaultStorage(memory, noFaults, new InstantClock());
-    const repository = await Repository.init({ storage, password: new Secret(fixturePassword), version: options.version ?? 2, random: seededRandom(7) });
+    const repository = await Repository.init({
+      storage,
+      password: new Secret(fixturePassword),
+      version: options.version ?? 2,
+      random: seededRandom(7),
+    });
     return new RepositoryFixture(repository, storage, memory, options.packSizeBytes ?? 4096);
   }
 
@@ -95,6 +106,26 @@ export class RepositoryFixture {
   async flush(): Promise<void> {
     await this.#writer.flush();
     this.#writer = this.repository.packWriter({ packSizeBytes: this.#packSizeBytes });
+  }
+
+  /** The repository as a process that opens it now finds it: with the index that is stored. */
+  async reopen(): Promise<ReopenedRepository> {
+    const { version, masterKey, clock, random } = this.repository;
+    const { storage } = this;
+    const files = new UnpackedFiles(storage, masterKey, version);
+    const index = new BlobIndex();
+    await loadIndex(storage, files, index, {});
+    const saveIndex = (plaintext: Uint8Array): Promise<string> => files.save('index', plaintext, {});
+    const ports = { storage, index, sealer: new Sealer(masterKey), clock, random, saveIndex };
+    return {
+      version,
+      storage,
+      masterKey,
+      index,
+      snapshots: (options) => this.repository.snapshots(options),
+      saveFile: (type, plaintext, options = {}) => files.save(type, plaintext, options),
+      packWriter: (options = {}) => new PackWriter(ports, options),
+    };
   }
 
   /** The files as they are now. */
