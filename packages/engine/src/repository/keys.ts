@@ -5,7 +5,7 @@ import type { MasterKey } from '../crypto/master-key.ts';
 import { Sealer } from '../crypto/sealer.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { decodeKeyFile, decodeMasterKey, encodeKeyFile, encodeMasterKey, type KeyFile } from '../format/key-file.ts';
-import { calibrateScrypt, deriveUserKey, saltBytes } from './key-derivation.ts';
+import { calibrateScrypt, deriveUserKey, type ScryptParameters, saltBytes } from './key-derivation.ts';
 
 /** restic tries no more. Each try costs half a second. */
 const maxKeysTried = 20;
@@ -20,6 +20,7 @@ export interface CreateKeyOptions extends CallOptions {
   readonly random: RandomSource;
   readonly username?: string | undefined;
   readonly hostname?: string | undefined;
+  readonly scrypt?: ScryptParameters | undefined;
 }
 
 /** The first key that the password opens, the hinted one first. `wrong-password` if none does. A damaged key file is passed over only if another opens. */
@@ -56,7 +57,7 @@ export async function findKey(
 /** Stores the master key wrapped with the password and returns the key's name. */
 export async function createKey(storage: Storage, masterKey: MasterKey, password: Secret, options: CreateKeyOptions): Promise<string> {
   const { clock, random } = options;
-  const parameters = await calibrateScrypt(clock, random, password);
+  const parameters = options.scrypt ?? (await calibrateScrypt(clock, random, password));
   const salt = random.bytes(saltBytes);
   const userKey = await deriveUserKey(password, salt, parameters);
   const file = encodeKeyFile({

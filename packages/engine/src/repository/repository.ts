@@ -10,6 +10,7 @@ import type { TreeNode } from '../format/tree-node.ts';
 import { BlobIndex } from '../index/blob-index.ts';
 import type { BlobType } from '../index/blob-type.ts';
 import { BlobReader } from './blob-reader.ts';
+import type { ScryptParameters } from './key-derivation.ts';
 import { createKey, findKey } from './keys.ts';
 import { listIndexFiles, loadIndex } from './load-index.ts';
 import { PackWriter } from './pack-writer.ts';
@@ -31,6 +32,8 @@ export interface InitOptions extends OpenOptions {
   readonly polynomial?: bigint;
   readonly username?: string;
   readonly hostname?: string;
+  /** Cost of opening a key; default: measured so that it takes half a second here. Less is for tests only. */
+  readonly scrypt?: ScryptParameters;
 }
 
 export interface StoredSnapshot extends Snapshot {

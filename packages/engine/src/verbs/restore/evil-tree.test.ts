@@ -30,7 +30,7 @@ const treesPerRestore = 60;
 
 /** Where links lead that must not be followed: `outside` stands beside the target. */
 const destinations = ['../../outside', '../../outside/victim', '../../outside/dir', '../../outside/new', '..', '.', 'a', '/', ''] as const;
-const names = ['a', 'b', 'c'] as const;
+const names = ['a', 'b'] as const;
 const hostileNames = ['..', '.', '', '/', 'a/b', '../x', '../../outside/new', 'x\0y', '\0', '/etc/holdfast-evil'] as const;
 
 interface EvilNode {
@@ -71,7 +71,7 @@ const { nodes } = fc.letrec<{ nodes: readonly EvilNode[] }>((tie) => ({
       mode: fc.constantFrom(0o644, 0o4755, 0o777, 0o000),
       children: fc.oneof({ depthSize: 'small', withCrossShrink: true }, fc.constant([]), tie('nodes')),
     }),
-    { maxLength: 4 },
+    { minLength: 1, maxLength: 4 },
   ),
 }));
 
@@ -83,7 +83,7 @@ const evilCase: fc.Arbitrary<EvilCase> = fc.record({
       kind: fc.constantFrom<Trap['kind']>('symlink', 'symlink', 'hard-link', 'directory', 'fifo', 'file'),
       destination: fc.constantFrom(...destinations),
     }),
-    { maxLength: 3 },
+    { minLength: 1, maxLength: 3 },
   ),
 });
 
@@ -115,7 +115,7 @@ test('F73 evil-tree: nothing outside of the target is touched, whatever trees sa
         });
       },
     ),
-    { numRuns: Math.ceil(treeCount / treesPerRestore / 2) },
+    { numRuns: Math.ceil(treeCount / treesPerRestore / 2), endOnFailure: true },
   );
 });
 
