@@ -57,7 +57,20 @@ export class RepositoryLock implements AsyncDisposable {
   async assertHeld(): Promise<void> {
     this.#lost.signal.throwIfAborted();
     if (this.#ports.clock.nowNs() - this.#refreshedAtNs >= doubtAfterNs) await this.#refreshInDoubt();
+    else await this.#mustBeThere();
     this.#lost.signal.throwIfAborted();
+  }
+
+  /** Somebody may have removed the lock by hand. A refresh that goes on at the same time changes the name, so one more look is due then. */
+  async #mustBeThere(): Promise<void> {
+    const name = this.#name;
+    try {
+      await this.#ports.storage.stat({ type: 'lock', name });
+    } catch (cause) {
+      if (!CodedError.is(cause, 'storage-not-found')) throw cause;
+      if (name !== this.#name) return this.#mustBeThere();
+      this.#lost.abort(lockLost(this.#ports.storage, 'was removed by somebody else', cause));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,14 +109,7 @@ export class RepositoryLock implements AsyncDisposable {
       await this.#ports.clock.sleep(settleMs);
       await this.#ports.storage.stat({ type: 'lock', name: this.#name });
     } catch (cause) {
-      this.#lost.abort(
-        new CodedError({
-          code: 'lock-lost',
-          message: `The lock on ${this.#ports.storage.properties.description} could not be refreshed in time`,
-          hint: 'The machine slept, or the storage was out of reach, for too long. Nothing is damaged; run it again.',
-          cause,
-        }),
-      );
+      this.#lost.abort(lockLost(this.#ports.storage, 'could not be refreshed in time', cause));
     }
   }
 }
@@ -171,6 +177,15 @@ async function removeIfThere(storage: Storage, name: string): Promise<void> {
   } catch (error) {
     if (!CodedError.is(error, 'storage-not-found')) throw error;
   }
+}
+
+function lockLost(storage: Storage, what: string, cause: unknown): CodedError {
+  return new CodedError({
+    code: 'lock-lost',
+    message: `The lock on ${storage.properties.description} ${what}`,
+    hint: 'The machine slept or the storage was out of reach for too long, or the lock was taken away. Nothing is damaged; run it again.',
+    cause,
+  });
 }
 
 function locked(storage: Storage, { name, lock }: StoredLock): CodedError {
