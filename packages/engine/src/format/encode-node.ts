@@ -10,14 +10,23 @@ export interface NodeTemplate {
   readonly middle: string;
 }
 
+/** The metadata of a node with its times written out. */
+export type NodeMetadata = Omit<TreeNode, 'mtimeNs' | 'atimeNs' | 'ctimeNs' | 'sizeBytes' | 'content' | 'subtree' | 'error'> & {
+  readonly mtime: string;
+  readonly atime: string;
+  readonly ctime: string;
+};
+
 /** Everything of the node but size, content, subtree and error, byte for byte as restic writes it. */
 export function nodeTemplate(node: TreeNode, times: LocalTimeFormatter): NodeTemplate {
-  const mtime = times.format(node.mtimeNs);
-  const atime = node.atimeNs === node.mtimeNs ? mtime : times.format(node.atimeNs);
-  const ctime = node.ctimeNs === node.mtimeNs ? mtime : times.format(node.ctimeNs);
+  return metadataTemplate({ ...node, mtime: times.format(node.mtimeNs), atime: times.format(node.atimeNs), ctime: times.format(node.ctimeNs) });
+}
+
+/** The same for times that are written out already. */
+export function metadataTemplate(node: NodeMetadata): NodeTemplate {
   let head = `{"name":${goJsonString(goQuote(node.name))},"type":"${node.type}"`;
   if (node.mode !== 0) head += `,"mode":${node.mode}`;
-  head += `,"mtime":"${mtime}","atime":"${atime}","ctime":"${ctime}","uid":${node.uid},"gid":${node.gid}`;
+  head += `,"mtime":"${node.mtime}","atime":"${node.atime}","ctime":"${node.ctime}","uid":${node.uid},"gid":${node.gid}`;
   if (node.user !== '') head += `,"user":${goJsonString(node.user)}`;
   if (node.group !== '') head += `,"group":${goJsonString(node.group)}`;
   if (node.inode !== 0n) head += `,"inode":${node.inode}`;
@@ -44,12 +53,17 @@ export function completeDirectory({ head, middle }: NodeTemplate, subtree: strin
   return `${head}${middle},"content":null,"subtree":"${subtree}"}`;
 }
 
+/** The JSON of what has neither content nor subtree: links, devices, FIFOs. */
+export function completeOther({ head, middle }: NodeTemplate): string {
+  return `${head}${middle},"content":null}`;
+}
+
 /** The JSON of a complete node. */
 export function encodeNode(node: TreeNode, times: LocalTimeFormatter): string {
   const template = nodeTemplate(node, times);
   if (node.error === undefined && node.subtree === undefined) {
     if (node.content !== null) return completeFile(template, node.sizeBytes, node.content);
-    if (node.sizeBytes === 0) return `${template.head}${template.middle},"content":null}`;
+    if (node.sizeBytes === 0) return completeOther(template);
   }
   const size = node.sizeBytes > 0 ? `,"size":${node.sizeBytes}` : '';
   const content = node.content === null ? 'null' : JSON.stringify(node.content);

@@ -29,12 +29,13 @@ export class LocalTimeFormatter {
   }
 
   format(ns: bigint): string {
-    let nanos = Number(ns % secondNs);
-    let second = Number(ns / secondNs);
-    if (nanos < 0) {
-      nanos += 1e9;
-      second -= 1;
-    }
+    const nanos = Number(ns % secondNs);
+    const second = Number(ns / secondNs);
+    return nanos < 0 ? this.formatParts(second - 1, nanos + 1e9) : this.formatParts(second, nanos);
+  }
+
+  /** The same for whole seconds since 1970 and the nanoseconds (0 to 999 999 999) beyond them. */
+  formatParts(second: number, nanos: number): string {
     if (second !== this.#lastSecond) this.#formatSecond(second);
     if (nanos === 0) return this.#lastText + this.#lastOffset;
     let fraction = nanos.toString().padStart(9, '0');

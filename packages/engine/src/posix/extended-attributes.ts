@@ -39,6 +39,11 @@ export function listExtendedAttributes(owner: AttributeOwner): readonly Extended
   return attributes;
 }
 
+/** Whether the entry of that path has attributes at all: one call, nothing allocated. False where that cannot be told; reading them tells why. */
+export function mayHaveExtendedAttributes(path: CString): boolean {
+  return byPath.list(path, null, 0) !== 0;
+}
+
 /** The names of all attributes. */
 export function listAttributeNames(owner: AttributeOwner): readonly CString[] {
   const list = readGrowing((out, room) => attributeList(owner, out, room), 'listxattr');

@@ -63,10 +63,10 @@ export type BackupJob =
 
 /** How a file looked when its metadata were read, to tell whether it changed since. */
 export interface FileIdentity {
-  readonly ino: bigint;
-  readonly dev: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
+  readonly inode: bigint;
+  readonly deviceId: bigint;
+  readonly mtimeSeconds: number;
+  readonly mtimeNanos: number;
 }
 
 /** One stretch of a directory's nodes, in name order. */

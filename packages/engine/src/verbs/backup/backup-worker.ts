@@ -25,11 +25,10 @@ class Crew {
     this.sealer = new BlobSealer(setup.destinations, setup.compression, new Zstd(), this.ring);
     this.contents = new ContentStore(new Chunker(setup.polynomial, segmentBytes, setup.chunker), this.sealer);
     this.reader = new DirectoryReader({
-      entries: new EntryReader(new AccountNames(), setup.withAtime),
+      entries: new EntryReader(new AccountNames(), new LocalTimeFormatter(setup.timeZone), setup.withAtime),
       exclusions: new Exclusions(setup.exclusions),
       contents: this.contents,
       sealer: this.sealer,
-      times: new LocalTimeFormatter(setup.timeZone),
       devices: setup.devices,
       ignoreCtime: setup.ignoreCtime,
       ignoreInode: setup.ignoreInode,

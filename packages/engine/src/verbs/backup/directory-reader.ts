@@ -1,12 +1,13 @@
-import { type BigIntStats, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { fromHex } from '@holdfast/kernel';
-import { completeFile, encodeNode, nodeTemplate } from '../../format/encode-node.ts';
-import type { LocalTimeFormatter } from '../../format/go-time.ts';
+import { completeFile, completeOther, type NodeTemplate } from '../../format/encode-node.ts';
 import type { TreeNode } from '../../format/tree-node.ts';
-import type { BackupJobResult, ItemProblem } from './backup-job.ts';
+import type { FileStat } from '../../posix/file-stat.ts';
+import type { BackupJobResult } from './backup-job.ts';
 import type { BlobSealer } from './blob-sealer.ts';
 import type { ContentStore } from './content-store.ts';
-import { asSource, type EntryReader, problemOf, sourceError } from './entry-reader.ts';
+import { type EntryPath, entryPath } from './entry-path.ts';
+import { asSource, type EntryReader, nodeType, problemOf, sourceError } from './entry-reader.ts';
 import type { Exclusions } from './exclusions.ts';
 import { PartCollector } from './part-collector.ts';
 import { PendingFile } from './pending-file.ts';
@@ -15,13 +16,13 @@ import { PreviousTree } from './previous-tree.ts';
 /** Files up to this size are read by one thread; larger ones are cut into segments that several threads share. */
 const largeFileBytes = 4 << 20;
 const slash = Buffer.from('/');
+const none = Buffer.alloc(0);
 
 export interface DirectoryReaderOptions {
   readonly entries: EntryReader;
   readonly exclusions: Exclusions;
   readonly contents: ContentStore;
   readonly sealer: BlobSealer;
-  readonly times: LocalTimeFormatter;
   readonly devices: readonly bigint[] | undefined;
   readonly ignoreCtime: boolean;
   readonly ignoreInode: boolean;
@@ -39,15 +40,15 @@ export class DirectoryReader {
   readDirectory(directory: Buffer, deviceAllowed: boolean, parentTree: Uint8Array | undefined): BackupJobResult {
     const names = asSource(directory, () => readdirSync(directory, { encoding: 'buffer' }).sort(Buffer.compare));
     const previous = new PreviousTree(parentTree);
-    const prefix = directory.equals(slash) ? slash : Buffer.concat([directory, slash]);
+    const prefix = prefixOf(directory);
     return this.#collect((collector) => {
       for (const name of this.#options.exclusions.keptNames(directory, names)) {
-        const path = Buffer.concat([prefix, name]);
-        if (this.#options.exclusions.excludesPath(path)) continue;
+        const entry = entryPath(prefix, name);
+        if (this.#options.exclusions.excludesPath(entry.path)) continue;
         try {
-          this.#readEntry(collector, path, name, previous, { deviceAllowed });
+          this.#readEntry(collector, entry, name, previous, { deviceAllowed });
         } catch (error) {
-          collector.problems.push(problemOf(path, error));
+          collector.problems.push(problemOf(entry.path, error));
         }
       }
     });
@@ -55,45 +56,44 @@ export class DirectoryReader {
 
   /** One entry by itself, as a target. `previous`: the tree that had it in the parent snapshot. */
   readTarget(path: Buffer, name: Uint8Array, previous: Uint8Array | undefined, explicit: boolean): BackupJobResult {
-    return this.#collect((collector) => this.#readEntry(collector, path, name, new PreviousTree(previous), { deviceAllowed: true, explicit }));
+    return this.#collect((collector) => this.#readEntry(collector, entryPath(none, path), name, new PreviousTree(previous), { deviceAllowed: true, explicit }));
   }
 
   /** One entry: complete if it needs no reading or is small, else as a part to be done. */
   #readEntry(
     collector: PartCollector,
-    path: Buffer,
+    entry: EntryPath,
     name: Uint8Array,
     previous: PreviousTree,
     how: { readonly deviceAllowed: boolean; readonly explicit?: boolean },
   ): void {
-    const { entries, exclusions, times } = this.#options;
-    const stat = entries.stat(path);
-    const isOnAllowedDevice = this.#isAllowed(stat.dev);
+    const { entries, exclusions } = this.#options;
+    const stat = entries.stat(entry);
+    const type = nodeType(stat.mode);
+    const isOnAllowedDevice = this.#isAllowed(stat.deviceId);
     if (how.explicit !== true) {
       // A mount point is kept as an empty directory, what is mounted there is not.
-      if (!isOnAllowedDevice && !(stat.isDirectory() && how.deviceAllowed)) return;
-      if (stat.isFile() && exclusions.excludesSize(Number(stat.size))) return;
+      if (!isOnAllowedDevice && !(type === 'dir' && how.deviceAllowed)) return;
+      if (type === 'file' && exclusions.excludesSize(stat.sizeBytes)) return;
     }
-    if (stat.isSocket()) return;
-    const onProblem = (problem: ItemProblem): void => void collector.problems.push(problem);
-    const node = entries.node(path, name, stat, onProblem);
-    if (stat.isDirectory()) {
-      const template = nodeTemplate(node, times);
+    if (type === 'socket') return;
+    if (type === 'irregular') throw sourceError(entry.path, { code: 'an unknown kind of file' });
+    const template = entries.template(entry, name, stat, (problem) => collector.problems.push(problem));
+    if (type === 'dir') {
       const sameSubtree = previous.takeSameDirectory(template);
       const previousSubtree = sameSubtree ?? previous.find(name)?.subtree;
       const sameMetadata = sameSubtree !== undefined;
       collector.push({ kind: 'directory', name, template, deviceAllowed: isOnAllowedDevice, previousSubtree, sameMetadata });
-    } else if (stat.isFile()) {
-      this.#readFile(collector, path, node, stat, previous);
+    } else if (type === 'file') {
+      this.#readFile(collector, entry.path, name, template, stat, previous);
     } else {
-      collector.pushNode(encodeNode(node, times));
+      collector.pushNode(completeOther(template));
     }
   }
 
   /** A file that is as it was is taken over from the parent snapshot, if every destination still has all of its content. */
-  #readFile(collector: PartCollector, path: Buffer, node: TreeNode, stat: BigIntStats, previous: PreviousTree): void {
-    const sizeBytes = Number(stat.size);
-    const template = nodeTemplate(node, this.#options.times);
+  #readFile(collector: PartCollector, path: Buffer, name: Uint8Array, template: NodeTemplate, stat: FileStat, previous: PreviousTree): void {
+    const { sizeBytes } = stat;
     const same = previous.takeSameFile(template, sizeBytes);
     if (same !== undefined && this.#isStored(same.content)) {
       collector.counts.filesUnmodified += 1;
@@ -101,7 +101,7 @@ export class DirectoryReader {
       collector.pushNode(same.json);
       return;
     }
-    const before = same === undefined ? previous.find(node.name) : undefined;
+    const before = same === undefined ? previous.find(name) : undefined;
     if (before !== undefined && this.#isUnchanged(stat, before)) {
       collector.counts.filesUnmodified += 1;
       collector.countFile(sizeBytes);
@@ -111,10 +111,10 @@ export class DirectoryReader {
     if (same === undefined && before === undefined) collector.counts.filesNew += 1;
     else collector.counts.filesChanged += 1;
     if (sizeBytes > largeFileBytes) {
-      const { ino, dev, mtimeNs, ctimeNs } = stat;
-      collector.push({ kind: 'large-file', name: node.name, template, sizeBytes, seen: { ino, dev, mtimeNs, ctimeNs } });
+      const { inode, deviceId, mtimeSeconds, mtimeNanos } = stat;
+      collector.push({ kind: 'large-file', name, template, sizeBytes, seen: { inode, deviceId, mtimeSeconds, mtimeNanos } });
     } else if (collector.isFull) {
-      collector.pushDeferred(node.name, sizeBytes);
+      collector.pushDeferred(name, sizeBytes);
     } else {
       collector.pushPending(new PendingFile(path, stat, template), sizeBytes);
     }
@@ -122,15 +122,17 @@ export class DirectoryReader {
 
   /** Small files that were put off. */
   readFiles(directory: Buffer, names: readonly Uint8Array[]): BackupJobResult {
+    const prefix = prefixOf(directory);
     return this.#collect((collector) => {
       for (const name of names) {
-        const path = Buffer.concat([directory, slash, name]);
+        const entry = entryPath(prefix, name);
         try {
-          const stat = this.#options.entries.stat(path);
-          if (!stat.isFile()) throw sourceError(path, { code: 'ESTALE' });
-          this.#takeFile(collector, path, name, stat);
+          const stat = this.#options.entries.stat(entry);
+          if (nodeType(stat.mode) !== 'file') throw sourceError(entry.path, { code: 'ESTALE' });
+          const template = this.#options.entries.template(entry, name, stat, (problem) => collector.problems.push(problem));
+          collector.pushPending(new PendingFile(entry.path, stat, template), stat.sizeBytes);
         } catch (error) {
-          collector.problems.push(problemOf(path, error));
+          collector.problems.push(problemOf(entry.path, error));
         }
       }
     });
@@ -147,27 +149,20 @@ export class DirectoryReader {
     }
   }
 
-  #takeFile(collector: PartCollector, path: Buffer, name: Uint8Array, stat: BigIntStats): void {
-    const { entries, times } = this.#options;
-    const onProblem = (problem: ItemProblem): void => void collector.problems.push(problem);
-    const template = nodeTemplate(entries.node(path, name, stat, onProblem), times);
-    collector.pushPending(new PendingFile(path, stat, template), Number(stat.size));
-  }
-
   #isAllowed(device: bigint): boolean {
     return this.#options.devices === undefined || this.#options.devices.includes(device);
   }
 
   /** restic's rule, and all content must still be in every destination's index. */
-  #isUnchanged(stat: BigIntStats, previous: TreeNode): boolean {
+  #isUnchanged(stat: FileStat, previous: TreeNode): boolean {
     const { ignoreCtime, ignoreInode } = this.#options;
     return (
       previous.type === 'file' &&
       previous.content !== null &&
-      BigInt(previous.sizeBytes) === stat.size &&
-      previous.mtimeNs === stat.mtimeNs &&
-      (ignoreCtime || previous.ctimeNs === stat.ctimeNs) &&
-      (ignoreInode || previous.inode === stat.ino) &&
+      previous.sizeBytes === stat.sizeBytes &&
+      previous.mtimeNs === ns(stat.mtimeSeconds, stat.mtimeNanos) &&
+      (ignoreCtime || previous.ctimeNs === ns(stat.ctimeSeconds, stat.ctimeNanos)) &&
+      (ignoreInode || previous.inode === stat.inode) &&
       this.#isStored(previous.content)
     );
   }
@@ -175,4 +170,12 @@ export class DirectoryReader {
   #isStored(content: readonly string[]): boolean {
     return content.every((id) => this.#options.sealer.isKnownEverywhere('data', fromHex(id)));
   }
+}
+
+function prefixOf(directory: Buffer): Buffer {
+  return directory.equals(slash) ? slash : Buffer.concat([directory, slash]);
+}
+
+function ns(seconds: number, nanos: number): bigint {
+  return BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 }

@@ -1,64 +1,67 @@
-import { type BigIntStats, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
+import { constants, openSync, readlinkSync } from 'node:fs';
 import { CodedError } from '@holdfast/kernel';
+import { metadataTemplate, type NodeTemplate } from '../../format/encode-node.ts';
 import { goModeFromUnix } from '../../format/go-mode.ts';
+import type { LocalTimeFormatter } from '../../format/go-time.ts';
 import type { NodeType, TreeNode } from '../../format/tree-node.ts';
 import type { AccountNames } from '../../posix/account-names.ts';
-import { listExtendedAttributes } from '../../posix/extended-attributes.ts';
+import { listExtendedAttributes, mayHaveExtendedAttributes } from '../../posix/extended-attributes.ts';
+import { type FileStat, StatReader } from '../../posix/file-stat.ts';
 import type { FileIdentity, ItemProblem } from './backup-job.ts';
+import type { EntryPath } from './entry-path.ts';
 
 /** Opens without following a link, without waiting at a FIFO and, where allowed, without touching the access time. */
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const openFlagsNoAtime = openFlags | (constants.O_NOATIME ?? 0);
 
-/** Reads what the file system says of one entry, in restic's terms. Throws a CodedError that an ItemProblem can carry. */
+/** Reads what the file system says of one entry, in restic's terms. Throws a CodedError that an ItemProblem can carry. One for each thread. */
 export class EntryReader {
   readonly #names: AccountNames;
+  readonly #times: LocalTimeFormatter;
   readonly #withAtime: boolean;
+  readonly #stats = new StatReader();
 
-  constructor(names: AccountNames, withAtime: boolean) {
+  constructor(names: AccountNames, times: LocalTimeFormatter, withAtime: boolean) {
     this.#names = names;
+    this.#times = times;
     this.#withAtime = withAtime;
   }
 
-  stat(path: Buffer): BigIntStats {
-    return asSource(path, () => lstatSync(path, { bigint: true }));
+  stat(entry: EntryPath): FileStat {
+    return asSource(entry.path, () => this.#stats.path(entry.cPath));
   }
 
-  /** The node of the entry, without content or subtree. Metadata that cannot be read are left out and told to `onProblem`. */
-  node(path: Buffer, name: Uint8Array, stat: BigIntStats, onProblem: (problem: ItemProblem) => void): TreeNode {
-    const type = nodeType(stat);
-    const isDevice = type === 'dev' || type === 'chardev';
-    const mtimeNs = stat.mtimeNs;
-    return {
+  /** The entry's metadata as JSON. What cannot be read of them is left out and told to `onProblem`. */
+  template(entry: EntryPath, name: Uint8Array, stat: FileStat, onProblem: (problem: ItemProblem) => void): NodeTemplate {
+    const type = nodeType(stat.mode);
+    const mtime = this.#times.formatParts(stat.mtimeSeconds, stat.mtimeNanos);
+    return metadataTemplate({
       name,
       type,
-      mode: goModeFromUnix(Number(stat.mode)),
-      mtimeNs,
-      atimeNs: this.#withAtime ? stat.atimeNs : mtimeNs,
-      ctimeNs: stat.ctimeNs,
-      uid: Number(stat.uid),
-      gid: Number(stat.gid),
-      user: this.#names.userName(Number(stat.uid)) ?? '',
-      group: this.#names.groupName(Number(stat.gid)) ?? '',
-      inode: stat.ino,
-      deviceId: stat.dev,
-      sizeBytes: 0,
-      links: type === 'dir' || type === 'fifo' || type === 'socket' ? 0 : Number(stat.nlink),
-      linkTarget: type === 'symlink' ? readLink(path) : undefined,
-      extendedAttributes: this.#attributes(path, onProblem),
+      mode: goModeFromUnix(stat.mode),
+      mtime,
+      atime: this.#withAtime ? this.#times.formatParts(stat.atimeSeconds, stat.atimeNanos) : mtime,
+      ctime: this.#times.formatParts(stat.ctimeSeconds, stat.ctimeNanos),
+      uid: stat.uid,
+      gid: stat.gid,
+      user: this.#names.userName(stat.uid) ?? '',
+      group: this.#names.groupName(stat.gid) ?? '',
+      inode: stat.inode,
+      deviceId: stat.deviceId,
+      links: type === 'dir' || type === 'fifo' ? 0 : stat.links,
+      linkTarget: type === 'symlink' ? asSource(entry.path, () => readlinkSync(entry.path, { encoding: 'buffer' })) : undefined,
+      extendedAttributes: this.#attributes(entry, onProblem),
       genericAttributes: undefined,
-      device: isDevice ? stat.rdev : 0n,
-      content: null,
-      subtree: undefined,
-      error: undefined,
-    };
+      device: stat.device,
+    });
   }
 
-  #attributes(path: Buffer, onProblem: (problem: ItemProblem) => void): TreeNode['extendedAttributes'] {
+  #attributes(entry: EntryPath, onProblem: (problem: ItemProblem) => void): TreeNode['extendedAttributes'] {
+    if (!mayHaveExtendedAttributes(entry.cPath)) return [];
     try {
-      return listExtendedAttributes(path);
+      return listExtendedAttributes(entry.path);
     } catch (cause) {
-      onProblem({ path, kind: 'metadata', error: sourceError(path, cause) });
+      onProblem({ path: entry.path, kind: 'metadata', error: sourceError(entry.path, cause) });
       return [];
     }
   }
@@ -76,10 +79,11 @@ export function openForReading(path: Buffer): number {
 
 /** Tells whether a file that was open is still what it was when it was listed; a `changed` problem if not. */
 export function changeWhileReading(path: Buffer, before: FileIdentity, fd: number, sizeBytes: number): ItemProblem | undefined {
-  const after = fstatSync(fd, { bigint: true });
-  if (after.ino !== before.ino || after.dev !== before.dev || !after.isFile()) throw replaced(path);
-  if (after.mtimeNs === before.mtimeNs && after.ctimeNs === before.ctimeNs && after.size === BigInt(sizeBytes)) return undefined;
-  if (after.size === BigInt(sizeBytes) && after.mtimeNs === before.mtimeNs) return undefined; // only its metadata changed
+  const after = asSource(path, () => new StatReader().file(fd));
+  if (after.inode !== before.inode || after.deviceId !== before.deviceId || nodeType(after.mode) !== 'file') throw replaced(path);
+  // A later change time alone means that metadata changed, not the content.
+  const isSame = after.mtimeSeconds === before.mtimeSeconds && after.mtimeNanos === before.mtimeNanos && after.sizeBytes === sizeBytes;
+  if (isSame) return undefined;
   return {
     path,
     kind: 'changed',
@@ -130,17 +134,24 @@ function replaced(path: Buffer): CodedError {
   });
 }
 
-function readLink(path: Buffer): Uint8Array {
-  return asSource(path, () => readlinkSync(path, { encoding: 'buffer' }));
-}
-
-function nodeType(stat: BigIntStats): NodeType {
-  if (stat.isFile()) return 'file';
-  if (stat.isDirectory()) return 'dir';
-  if (stat.isSymbolicLink()) return 'symlink';
-  if (stat.isBlockDevice()) return 'dev';
-  if (stat.isCharacterDevice()) return 'chardev';
-  if (stat.isFIFO()) return 'fifo';
-  if (stat.isSocket()) return 'socket';
-  return 'irregular';
+/** What a Unix st_mode says the entry is. */
+export function nodeType(mode: number): NodeType {
+  switch (mode & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return 'file';
+    case constants.S_IFDIR:
+      return 'dir';
+    case constants.S_IFLNK:
+      return 'symlink';
+    case constants.S_IFBLK:
+      return 'dev';
+    case constants.S_IFCHR:
+      return 'chardev';
+    case constants.S_IFIFO:
+      return 'fifo';
+    case constants.S_IFSOCK:
+      return 'socket';
+    default:
+      return 'irregular';
+  }
 }

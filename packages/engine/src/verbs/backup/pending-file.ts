@@ -1,5 +1,6 @@
-import { type BigIntStats, closeSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { completeFile, type NodeTemplate } from '../../format/encode-node.ts';
+import type { FileStat } from '../../posix/file-stat.ts';
 import { adviseSoon } from '../../posix/read-advice.ts';
 import type { ItemProblem } from './backup-job.ts';
 import type { ContentStore } from './content-store.ts';
@@ -8,19 +9,19 @@ import { asSource, changeWhileReading, openForReading, problemOf } from './entry
 /** A small file that is open and on its way from the disk, to be read when its turn comes. */
 export class PendingFile {
   readonly #path: Buffer;
-  readonly #stat: BigIntStats;
+  readonly #stat: FileStat;
   readonly #template: NodeTemplate;
   readonly #fd: number;
   #done = false;
   #json: string | undefined;
 
   /** Opens the file and has the kernel fetch it. */
-  constructor(path: Buffer, stat: BigIntStats, template: NodeTemplate) {
+  constructor(path: Buffer, stat: FileStat, template: NodeTemplate) {
     this.#path = path;
     this.#stat = stat;
     this.#template = template;
     this.#fd = openForReading(path);
-    adviseSoon(this.#fd, 0, Number(stat.size));
+    adviseSoon(this.#fd, 0, stat.sizeBytes);
   }
 
   /** Stores the content, once, and closes the file. The node's JSON, or undefined if it could not be read, which `onProblem` hears. */
@@ -28,7 +29,7 @@ export class PendingFile {
     if (this.#done) return this.#json;
     this.#done = true;
     try {
-      const { content, sizeBytes } = asSource(this.#path, () => contents.storeFile(this.#fd, Number(this.#stat.size)));
+      const { content, sizeBytes } = asSource(this.#path, () => contents.storeFile(this.#fd, this.#stat.sizeBytes));
       const changed = changeWhileReading(this.#path, this.#stat, this.#fd, sizeBytes);
       if (changed !== undefined) onProblem(changed);
       onStored(sizeBytes);

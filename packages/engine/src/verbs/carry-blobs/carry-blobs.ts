@@ -7,6 +7,7 @@ import { isDamage } from '../pack-io/is-damage.ts';
 import { JobRunner } from '../pack-io/job-runner.ts';
 import { mergeRanges, type PackRange } from '../pack-io/merge-ranges.ts';
 import { movableBytes } from '../pack-io/movable-bytes.ts';
+import { releaseBytes } from '../pack-io/release-bytes.ts';
 import { carryHandler } from './carry-handler.ts';
 import { type CarryCoding, type CarryJob, type CarryResult, type CarrySetup, sealedForm } from './carry-job.ts';
 
@@ -101,6 +102,7 @@ export class BlobCarrier implements AsyncDisposable {
     for (const blob of result.blobs) {
       await this.#sink.add(index.type(blob.record), index.idBytes(blob.record), sealedForm(result, blob), blob.uncompressedBytes);
     }
+    releaseBytes(result.bytes);
     return result.damaged;
   }
 

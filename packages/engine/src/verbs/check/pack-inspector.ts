@@ -6,6 +6,7 @@ import type { BlobTable } from '../../index/blob-table.ts';
 import type { Answer } from '../../workers/serve-jobs.ts';
 import { BlobOpener } from '../pack-io/blob-opener.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
+import { releaseBytes } from '../pack-io/release-bytes.ts';
 import { type BlobRecord, readSharedRecord } from '../pack-io/shared-record.ts';
 import type { PackCheckJob, PackCheckResult, PackCheckSetup } from './pack-check-job.ts';
 
@@ -86,5 +87,9 @@ function describe({ type, id, offset, sealedBytes, uncompressedBytes }: BlobReco
 /** What worker threads do with packs. One for each thread. */
 export function packCheckHandler(setup: PackCheckSetup): (job: PackCheckJob) => Answer<PackCheckResult> {
   const inspector = new PackInspector(setup);
-  return (job) => ({ result: inspector.inspect(job) });
+  return (job) => {
+    const result = inspector.inspect(job);
+    releaseBytes(job.bytes);
+    return { result };
+  };
 }

@@ -26,7 +26,7 @@ export interface ReadPacksOptions {
 }
 
 const inlineBytes = 8 << 20;
-const budgetBytes = 112 << 20;
+const budgetBytes = 80 << 20;
 
 /** Reads packs whole and checks all of their content in worker threads. A pack that cannot be read is a finding, and all of its blobs count as damaged. */
 export async function readPacks(input: ReadPacksInput, findings: Findings, options: ReadPacksOptions): Promise<void> {

@@ -2,6 +2,7 @@ import type { CallOptions, Storage } from '@holdfast/storage/port';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import { mergeRanges } from '../pack-io/merge-ranges.ts';
 import { movableBytes } from '../pack-io/movable-bytes.ts';
+import { releaseBytes } from '../pack-io/release-bytes.ts';
 
 /** One read under way: a pack's bytes from `startOffset` on, and which of the wanted trees lie in them. */
 export interface TreeRead {
@@ -106,6 +107,7 @@ export class TreePacks {
     const loaded = await this.#load(pack, offset, length, options);
     const shared = new Uint8Array(new SharedArrayBuffer(length));
     shared.set(loaded);
+    releaseBytes(loaded);
     return shared;
   }
 
