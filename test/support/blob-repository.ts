@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { CodedError, fromHex, toHex } from '../../packages/kernel/src/index.ts';
+import { CodedError, fromHex, toHex } from '@holdfast/kernel';
+import { MemoryStorage } from '@holdfast/storage/memory';
 import type { MasterKey } from '../../packages/engine/src/crypto/master-key.ts';
 import { Sealer } from '../../packages/engine/src/crypto/sealer.ts';
 import { sha256 } from '../../packages/engine/src/crypto/sha256.ts';
@@ -10,7 +11,6 @@ import { LocalTimeFormatter } from '../../packages/engine/src/format/go-time.ts'
 import type { TreeNode } from '../../packages/engine/src/format/tree-node.ts';
 import { BlobIndex } from '../../packages/engine/src/index/blob-index.ts';
 import type { BlobType } from '../../packages/engine/src/index/blob-type.ts';
-import { MemoryStorage } from '../../packages/storage/src/memory/memory-storage.ts';
 
 /**
  * The part of a repository that reading verbs see, in memory, with full control of what lies in which pack. Blobs gather in one pack until
@@ -76,7 +76,9 @@ export class BlobRepository {
 }
 
 /** A node with everything unremarkable but what is given. */
-export function plainNode(given: Partial<Omit<TreeNode, 'name'>> & { readonly name: string | Uint8Array; readonly type: TreeNode['type'] }): TreeNode {
+export function plainNode(
+  given: Partial<Omit<TreeNode, 'name'>> & { readonly name: string | Uint8Array; readonly type: TreeNode['type'] },
+): TreeNode {
   const name = typeof given.name === 'string' ? Buffer.from(given.name) : given.name;
   return {
     mode: given.type === 'dir' ? 0o755 : 0o644,

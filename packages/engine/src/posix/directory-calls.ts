@@ -89,7 +89,8 @@ export function setTimesAt(directory: number, name: CString, times: Times): numb
 
 /** glibc before 2.33 has only the versioned name, which takes the device by pointer. */
 function declareMknodat(): (directory: number, name: CString, mode: number, device: bigint) => number {
-  if (isDarwin) return declare<[number, CString, number, bigint]>('int mknodat(int fd, const uint8_t* path, uint16_t mode, int32_t device)');
+  if (isDarwin)
+    return declare<[number, CString, number, bigint]>('int mknodat(int fd, const uint8_t* path, uint16_t mode, int32_t device)');
   try {
     return declare<[number, CString, number, bigint]>('int mknodat(int fd, const uint8_t* path, uint32_t mode, uint64_t device)');
   } catch {

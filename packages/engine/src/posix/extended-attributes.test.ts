@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { openSync, closeSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { cString } from './c-string.ts';
 import { listExtendedAttributes, removeExtendedAttribute, setExtendedAttribute } from './extended-attributes.ts';
 import { errnoName } from './system-error.ts';

@@ -5,7 +5,9 @@ const closeDescriptor = declare<[number]>('int close(int fd)');
 const pwrite = declare<[number, Uint8Array, number, number]>('int64_t pwrite(int fd, const uint8_t* data, size_t count, int64_t offset)');
 const pread = declare<[number, Uint8Array, number, number]>('int64_t pread(int fd, _Out_ uint8_t* data, size_t count, int64_t offset)');
 const ftruncate = declare<[number, number]>('int ftruncate(int fd, int64_t length)');
-const posixFallocate = isDarwin ? undefined : declare<[number, number, number, number]>('int fallocate(int fd, int mode, int64_t offset, int64_t length)');
+const posixFallocate = isDarwin
+  ? undefined
+  : declare<[number, number, number, number]>('int fallocate(int fd, int mode, int64_t offset, int64_t length)');
 const fchown = declare<[number, number, number]>('int fchown(int fd, uint32_t uid, uint32_t gid)');
 const fchmod = declare<[number, number]>(`int fchmod(int fd, ${isDarwin ? 'uint16_t' : 'uint32_t'} mode)`);
 const futimens = declare<[number, Times]>('int futimens(int fd, const int64_t* times)');

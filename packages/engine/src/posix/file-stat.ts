@@ -68,7 +68,8 @@ export class StatReader {
       this.#lastMinor = minor;
       this.#lastDevice = deviceNumber(major, minor);
     }
-    const isDevice = (view.getUint16(28, true) & 0o170000) === constants.S_IFCHR || (view.getUint16(28, true) & 0o170000) === constants.S_IFBLK;
+    const isDevice =
+      (view.getUint16(28, true) & 0o170000) === constants.S_IFCHR || (view.getUint16(28, true) & 0o170000) === constants.S_IFBLK;
     return {
       mode: view.getUint16(28, true),
       uid: u32(20),

@@ -1,6 +1,8 @@
 import { declare, isDarwin } from './libc.ts';
 
-const posixFadvise = isDarwin ? undefined : declare<[number, number, number, number]>('int posix_fadvise(int fd, int64_t offset, int64_t length, int advice)');
+const posixFadvise = isDarwin
+  ? undefined
+  : declare<[number, number, number, number]>('int posix_fadvise(int fd, int64_t offset, int64_t length, int advice)');
 const willNeed = 3;
 /** The kernel reads ahead at most a device's request or so for each call. */
 const stepBytes = 1 << 20;

@@ -1,6 +1,6 @@
+import { hashBytes, sha256Into } from '../../crypto/sha256.ts';
 import { readAt } from '../../posix/file-calls.ts';
 import { checked } from '../../posix/system-error.ts';
-import { hashBytes, sha256Into } from '../../crypto/sha256.ts';
 import { readSharedRecord } from '../pack-io/shared-record.ts';
 import type { PlannedEntry } from './entry-record.ts';
 import type { RestorePlan } from './restore-plan.ts';

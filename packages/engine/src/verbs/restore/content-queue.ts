@@ -84,7 +84,9 @@ export class ContentQueue {
   *#packRanges(pack: string, start: number, end: number): Generator<PackRange> {
     const uses = this.#sortedUses(start, end);
     const recordOf = (use: number): number => this.#records[use] as number;
-    const firstUses = Uint32Array.from(uses.keys()).filter((i) => i === 0 || recordOf(uses[i] as number) !== recordOf(uses[i - 1] as number));
+    const firstUses = Uint32Array.from(uses.keys()).filter(
+      (i) => i === 0 || recordOf(uses[i] as number) !== recordOf(uses[i - 1] as number),
+    );
     const distinct = Array.from(firstUses, (i) => recordOf(uses[i] as number));
     let blob = 0;
     for (const { offset, length, records } of mergeRanges(this.#index, distinct, limits)) {

@@ -1,5 +1,5 @@
-import { closeFile } from '../../posix/file-calls.ts';
 import { openAt } from '../../posix/directory-calls.ts';
+import { closeFile } from '../../posix/file-calls.ts';
 import { openFlags } from '../../posix/open-flags.ts';
 import { checked } from '../../posix/system-error.ts';
 import type { RestorePlan } from './restore-plan.ts';

@@ -1,9 +1,9 @@
 import { fstatSync } from 'node:fs';
+import { cString } from '../../posix/c-string.ts';
 import { linkAt, makeDeviceAt, makeFifoAt, openAt, symlinkAt } from '../../posix/directory-calls.ts';
 import { closeFile } from '../../posix/file-calls.ts';
 import { openFlags } from '../../posix/open-flags.ts';
 import { checked, errnoName, systemError } from '../../posix/system-error.ts';
-import { cString } from '../../posix/c-string.ts';
 import type { DirectoryHandles } from './directory-handles.ts';
 import type { PlannedEntry } from './entry-record.ts';
 import type { JobOutcome } from './job-outcome.ts';

@@ -87,7 +87,9 @@ const evilCase: fc.Arbitrary<EvilCase> = fc.record({
   ),
 });
 
-test('F73 evil-tree: nothing outside of the target is touched, whatever trees say and links lie in wait', { timeout: 3_600_000 }, async () => {
+test('F73 evil-tree: nothing outside of the target is touched, whatever trees say and links lie in wait', {
+  timeout: 3_600_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(evilCase, { minLength: treesPerRestore, maxLength: treesPerRestore }),
@@ -105,7 +107,9 @@ test('F73 evil-tree: nothing outside of the target is touched, whatever trees sa
             const repository = new BlobRepository();
             const tree = repository.addTree(
               cases
-                .map(({ trees }, i) => plainNode({ name: `case${i}`, type: 'dir', subtree: addNodes(repository, trees[step] ?? trees[0] ?? []) }))
+                .map(({ trees }, i) =>
+                  plainNode({ name: `case${i}`, type: 'dir', subtree: addNodes(repository, trees[step] ?? trees[0] ?? []) }),
+                )
                 .sort((a, b) => Buffer.compare(a.name, b.name)),
             );
             repository.closePack();
@@ -156,7 +160,8 @@ test('F73 evil-tree: links in the way are replaced, and what they lead to stays 
     repository.closePack();
     const report = await restore(repository, { tree, target });
     assert.deepEqual(shown(report), []);
-    for (const path of ['dangling', 'dir/victim', 'file', 'hard', 'pipe']) assert.equal(readFileSync(join(target, path), 'utf8'), 'restored');
+    for (const path of ['dangling', 'dir/victim', 'file', 'hard', 'pipe'])
+      assert.equal(readFileSync(join(target, path), 'utf8'), 'restored');
     assert.ok(lstatSync(join(target, 'dir')).isDirectory());
     // the hard link is gone from the target, which is all that may happen to the file it was a name of
     assert.deepEqual(withoutLinkCounts(describeOutside(root)), withoutLinkCounts(before));
@@ -169,14 +174,19 @@ test('F73 evil-tree: a link put in place while the restore runs is not followed'
     mkdirSync(target);
     const repository = new BlobRepository();
     const content = [repository.add('data', Buffer.from('restored'))];
-    const files = Array.from({ length: 3000 }, (_, i) => plainNode({ name: `f${String(i).padStart(4, '0')}`, type: 'file', content, sizeBytes: 8 }));
+    const files = Array.from({ length: 3000 }, (_, i) =>
+      plainNode({ name: `f${String(i).padStart(4, '0')}`, type: 'file', content, sizeBytes: 8 }),
+    );
     const subtree = repository.addTree([plainNode({ name: 'inner', type: 'dir', subtree: repository.addTree(files) })]);
     const tree = repository.addTree([plainNode({ name: 'swapped', type: 'dir', subtree })]);
     repository.closePack();
     mkdirSync(join(root, 'outside/dir/inner'));
     const before = describeOutside(root);
     const stop = new Int32Array(new SharedArrayBuffer(4));
-    const attacker = new Worker(swapForever, { eval: true, workerData: { place: join(target, 'swapped'), outside: join(root, 'outside/dir'), stop } });
+    const attacker = new Worker(swapForever, {
+      eval: true,
+      workerData: { place: join(target, 'swapped'), outside: join(root, 'outside/dir'), stop },
+    });
     const ended = new Promise<void>((resolve, reject) => attacker.once('exit', () => resolve()).once('error', reject));
     try {
       for (let i = 0; i < 4; i++) await restore(repository, { tree, target, verify: true, delete: i % 2 === 1 });

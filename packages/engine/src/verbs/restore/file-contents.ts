@@ -58,7 +58,12 @@ export class FileContents {
       contentCount: content.length,
       sizeBytes: missing === 0 ? knownBytes : node.sizeBytes,
       leader,
-      error: missing > 0 ? blobMissing(firstMissing, missing) : knownBytes === node.sizeBytes ? undefined : wrongSize(node.sizeBytes, knownBytes),
+      error:
+        missing > 0
+          ? blobMissing(firstMissing, missing)
+          : knownBytes === node.sizeBytes
+            ? undefined
+            : wrongSize(node.sizeBytes, knownBytes),
       writable: isSizeKnown,
     };
   }
@@ -86,7 +91,8 @@ function linkKey({ deviceId, inode }: TreeNode): string {
 function blobMissing(id: string, count: number): CodedError {
   return new CodedError({
     code: 'blob-missing',
-    message: count === 1 ? `The data blob ${id} is in no index of the repository` : `${count} of its data blobs are in no index of the repository`,
+    message:
+      count === 1 ? `The data blob ${id} is in no index of the repository` : `${count} of its data blobs are in no index of the repository`,
     hint: 'Restore the file from another snapshot, and run check to see what is affected.',
     context: { blob: id, count },
   });

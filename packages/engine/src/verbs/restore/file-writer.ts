@@ -9,10 +9,10 @@ import type { PlannedEntry } from './entry-record.ts';
 import { entryState } from './entry-state.ts';
 import type { JobOutcome } from './job-outcome.ts';
 import type { MetadataRestorer } from './metadata-restorer.ts';
-import { replacedError } from './target-error.ts';
 import { clearWay, removeEntry } from './remove-entry.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import { writeSparsely } from './sparse-write.ts';
+import { replacedError } from './target-error.ts';
 
 interface OpenFile {
   readonly entry: PlannedEntry;
@@ -45,7 +45,13 @@ export class FileWriter implements Disposable {
   readonly #outcome: JobOutcome;
   readonly #files = new Map<number, OpenFile>();
 
-  constructor(plan: RestorePlan, directories: DirectoryHandles, metadata: MetadataRestorer, options: FileWriterOptions, outcome: JobOutcome) {
+  constructor(
+    plan: RestorePlan,
+    directories: DirectoryHandles,
+    metadata: MetadataRestorer,
+    options: FileWriterOptions,
+    outcome: JobOutcome,
+  ) {
     this.#plan = plan;
     this.#directories = directories;
     this.#metadata = metadata;

@@ -1,4 +1,4 @@
-import { type CString } from '../../posix/c-string.ts';
+import type { CString } from '../../posix/c-string.ts';
 import { descriptorPath } from '../../posix/descriptor-path.ts';
 import { changeModeAt, changeOwnerAt, setTimesAt } from '../../posix/directory-calls.ts';
 import { type AttributeOwner, listAttributeNames, removeExtendedAttribute, setExtendedAttribute } from '../../posix/extended-attributes.ts';
@@ -77,7 +77,8 @@ export class MetadataRestorer {
   #restoreAttributes(entry: PlannedEntry, owner: AttributeOwner): void {
     for (const { name, value } of entry.attributes) setExtendedAttribute(owner, name, value);
     for (const name of listAttributeNames(owner)) {
-      if (entry.attributes.some((wanted) => Buffer.compare(wanted.name, name) === 0) || !this.#selectsAttribute(name.subarray(0, -1))) continue;
+      if (entry.attributes.some((wanted) => Buffer.compare(wanted.name, name) === 0) || !this.#selectsAttribute(name.subarray(0, -1)))
+        continue;
       removeUnexpected(owner, name);
     }
   }

@@ -6,10 +6,10 @@ import { cString } from '../../posix/c-string.ts';
 import { times } from '../../posix/times.ts';
 import type { EntryKind, PlannedAttribute, PlannedEntry } from './entry-record.ts';
 import { FileContents } from './file-contents.ts';
+import { resolveSubpath } from './resolve-subpath.ts';
 import type { RestoreOptions, RestoreProblem, RestoreRepository } from './restore-options.ts';
 import { type RestorePlan, RestorePlanBuilder } from './restore-plan.ts';
 import { selectPath } from './select-path.ts';
-import { resolveSubpath } from './resolve-subpath.ts';
 import { type TreeVisitor, walkTrees } from './tree-walk.ts';
 
 /** What planning found, besides the plan. */
@@ -44,7 +44,11 @@ const none: readonly PlannedAttribute[] = [];
 const attributeNameLimit = 255;
 
 /** Walks the trees once and numbers what is to be restored. Touches nothing. Entries that cannot be restored are problems. */
-export async function planRestore(repository: RestoreRepository, options: RestoreOptions, selectsAttribute: (name: Uint8Array) => boolean): Promise<Planned> {
+export async function planRestore(
+  repository: RestoreRepository,
+  options: RestoreOptions,
+  selectsAttribute: (name: Uint8Array) => boolean,
+): Promise<Planned> {
   const planner = new Planner(repository, options, selectsAttribute);
   const start = await resolveSubpath(repository, options.tree, options.subpath ?? noBytes, options.signal);
   if ('tree' in start) await walkTrees(repository, { ...planner.root, tree: start.tree }, planner, options.signal);
@@ -115,7 +119,9 @@ class Planner implements TreeVisitor<Directory> {
     mustBePlainName(node.name);
     if (node.type === 'socket') return; // nothing can be restored of it, as in restic
     const isDirectory = node.type === 'dir';
-    const { selected, childMayBe } = this.#isFiltered ? selectPath(this.#options, pathOf(directory, node), isDirectory) : { selected: true, childMayBe: isDirectory };
+    const { selected, childMayBe } = this.#isFiltered
+      ? selectPath(this.#options, pathOf(directory, node), isDirectory)
+      : { selected: true, childMayBe: isDirectory };
     if (!isDirectory) {
       if (selected) this.#planLeaf(directory, node);
     } else if (selected || childMayBe) {
@@ -184,7 +190,8 @@ class Planner implements TreeVisitor<Directory> {
     const attributes: PlannedAttribute[] = [];
     for (const { name, value } of node.extendedAttributes) {
       if (!this.#selectsAttribute(name)) continue;
-      if (name.byteLength > 0 && name.byteLength <= attributeNameLimit && !name.includes(0)) attributes.push({ name: cString(name), value });
+      if (name.byteLength > 0 && name.byteLength <= attributeNameLimit && !name.includes(0))
+        attributes.push({ name: cString(name), value });
       else this.#report(pathOf(directory, node), 'metadata', invalid('An extended attribute has an impossible name'));
     }
     return attributes;

@@ -23,7 +23,13 @@ export function clearWay(directory: number, name: CString): void {
  * Removes the entry of that name with everything in it, without following a symbolic link. `onRemoved` hears each path (from `name` on)
  * after it is gone, a directory after what was in it. With `dryRun` it only hears what would go.
  */
-export function removeEntry(directory: number, name: Uint8Array, dryRun: boolean, onRemoved: (path: Buffer) => void, path = Buffer.from(name)): void {
+export function removeEntry(
+  directory: number,
+  name: Uint8Array,
+  dryRun: boolean,
+  onRemoved: (path: Buffer) => void,
+  path = Buffer.from(name),
+): void {
   const inner = openAt(directory, cString(name), openFlags.directory);
   if (inner >= 0) {
     try {

@@ -1,5 +1,6 @@
 import { decodeTree } from '../../format/decode-tree.ts';
 import { listNames } from '../../posix/descriptor-path.ts';
+import { isSystemError } from '../../posix/system-error.ts';
 import { DirectoryHandles } from './directory-handles.ts';
 import { entryState } from './entry-state.ts';
 import type { Planned } from './plan-restore.ts';
@@ -8,7 +9,6 @@ import type { RestoreLedger } from './restore-ledger.ts';
 import type { RestoreOptions, RestoreRepository } from './restore-options.ts';
 import { selectPath } from './select-path.ts';
 import { describeFailure } from './target-error.ts';
-import { isSystemError } from '../../posix/system-error.ts';
 
 const slash = Buffer.from('/');
 

@@ -7,7 +7,12 @@ import type { TreeSource } from './tree-walk.ts';
 export type Resolved = { readonly tree: string } | { readonly node: TreeNode };
 
 /** Follows a path down from a tree, byte for byte; slashes at its ends do not matter. `path-not-found` says how far it led. */
-export async function resolveSubpath(source: TreeSource, tree: string, subpath: Uint8Array, signal: AbortSignal | undefined): Promise<Resolved> {
+export async function resolveSubpath(
+  source: TreeSource,
+  tree: string,
+  subpath: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Resolved> {
   let at: Resolved = { tree };
   const names = splitPath(subpath);
   for (const [depth, name] of names.entries()) {

@@ -61,7 +61,11 @@ export class ContentRestorer {
     const { badBlobs, ...result } = await this.#parts.crew.run({ kind: 'blobs', bytes, offset: range.offset, wanted });
     this.#take(result);
     for (const { place, reason } of badBlobs) {
-      await this.#rescue(wanted, place, new CodedError({ code: 'blob-damaged', message: `A blob in pack ${range.pack} is damaged: ${reason}` }));
+      await this.#rescue(
+        wanted,
+        place,
+        new CodedError({ code: 'blob-damaged', message: `A blob in pack ${range.pack} is damaged: ${reason}` }),
+      );
     }
   }
 
@@ -80,7 +84,11 @@ export class ContentRestorer {
     try {
       const hasCopy = repository.index.find('data', repository.index.idBytes(record), 1) >= 0;
       if (reason.code === 'storage-not-found' && !hasCopy) throw reason;
-      content = await repository.loadBlob('data', repository.index.id(record), options.signal === undefined ? {} : { signal: options.signal });
+      content = await repository.loadBlob(
+        'data',
+        repository.index.id(record),
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!isDamage(error)) throw error;
@@ -108,7 +116,11 @@ export class ContentRestorer {
     }
   }
 
-  #take(result: { readonly bytesWritten: number; readonly finished: readonly number[]; readonly problems: Parameters<RestoreLedger['failures']>[0] }): void {
+  #take(result: {
+    readonly bytesWritten: number;
+    readonly finished: readonly number[];
+    readonly problems: Parameters<RestoreLedger['failures']>[0];
+  }): void {
     const { ledger } = this.#parts;
     ledger.failures(result.problems);
     for (const number of result.finished) ledger.finish(number);

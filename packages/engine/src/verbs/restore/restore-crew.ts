@@ -49,7 +49,12 @@ export class RestoreCrew implements AsyncDisposable {
   }
 
   /** Runs a job for each batch of entries, on all threads. */
-  async runBatches(entries: Iterable<number>, batchSize: number, job: (batch: Uint32Array) => RestoreJob, onResult: (result: RestoreJobResult) => void): Promise<void> {
+  async runBatches(
+    entries: Iterable<number>,
+    batchSize: number,
+    job: (batch: Uint32Array) => RestoreJob,
+    onResult: (result: RestoreJobResult) => void,
+  ): Promise<void> {
     const limit = this.size * 2;
     await forEachBounded(batches(entries, batchSize), limit, async (batch) => onResult(await this.run(job(batch))), this.#signal);
   }

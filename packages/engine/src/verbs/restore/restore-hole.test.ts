@@ -3,8 +3,8 @@ import { lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { CodedError } from '@holdfast/kernel';
+import fc from 'fast-check';
 import { BlobRepository, plainNode } from '../../../../../test/support/blob-repository.ts';
 import { mustBeComplete, restore } from './restore.ts';
 import type { RestoreReport } from './restore-options.ts';
@@ -110,11 +110,19 @@ test('F9 restore-hole: what is left of a damaged file is restored, and nothing t
 
 test('F9 restore-hole: a directory whose tree is lost is reported, and its old content is not deleted', async () => {
   const repository = new BlobRepository();
-  const file = plainNode({ name: 'inside', type: 'file', content: [repository.add('data', contentOf(1))], sizeBytes: contentOf(1).byteLength });
+  const file = plainNode({
+    name: 'inside',
+    type: 'file',
+    content: [repository.add('data', contentOf(1))],
+    sizeBytes: contentOf(1).byteLength,
+  });
   repository.closePack();
   const lostTree = repository.addTree([file]);
   const pack = repository.closePack();
-  const tree = repository.addTree([plainNode({ name: 'directory', type: 'dir', subtree: lostTree }), { ...file, name: Buffer.from('file') }]);
+  const tree = repository.addTree([
+    plainNode({ name: 'directory', type: 'dir', subtree: lostTree }),
+    { ...file, name: Buffer.from('file') },
+  ]);
   repository.closePack();
   await inTemporaryDirectory(async (target) => {
     mustBeComplete(await restore(repository, { tree, target }));
@@ -126,7 +134,13 @@ test('F9 restore-hole: a directory whose tree is lost is reported, and its old c
   });
 });
 
-function storePack(repository: BlobRepository, seeds: readonly number[], damage: Damage, surviving: Map<number, string>, lost: Map<number, string>): void {
+function storePack(
+  repository: BlobRepository,
+  seeds: readonly number[],
+  damage: Damage,
+  surviving: Map<number, string>,
+  lost: Map<number, string>,
+): void {
   const placed = seeds.map((seed) => {
     const id = repository.add('data', contentOf(seed), { compressed: seed % 2 === 0 });
     return { seed, id, offset: repository.index.location(repository.index.size - 1).offset };

@@ -1,7 +1,7 @@
 import { CodedError } from '@holdfast/kernel';
-import type { ItemAction, RestoreOptions, RestoreProblem, RestoreProgress, RestoreReport } from './restore-options.ts';
-import type { WorkerProblem } from './restore-job.ts';
 import { entryState } from './entry-state.ts';
+import type { WorkerProblem } from './restore-job.ts';
+import type { ItemAction, RestoreOptions, RestoreProblem, RestoreProgress, RestoreReport } from './restore-options.ts';
 import type { RestorePlan } from './restore-plan.ts';
 
 type Figures = { -readonly [K in keyof RestoreProgress]: RestoreProgress[K] };

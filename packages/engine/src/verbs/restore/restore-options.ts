@@ -52,13 +52,7 @@ export interface RestoreOptions {
   readonly onItem?: ((item: RestoredItem) => void) | undefined;
 }
 
-export type ItemAction =
-  | 'directory-restored'
-  | 'file-restored'
-  | 'file-updated'
-  | 'unchanged'
-  | 'other-restored'
-  | 'deleted';
+export type ItemAction = 'directory-restored' | 'file-restored' | 'file-updated' | 'unchanged' | 'other-restored' | 'deleted';
 
 export interface RestoredItem {
   readonly action: ItemAction;

@@ -1,6 +1,6 @@
+import { sealOverheadBytes } from '../../crypto/sealer.ts';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import { type BlobTable, recordWords, segmentRecords, segmentShift } from '../../index/blob-table.ts';
-import { sealOverheadBytes } from '../../crypto/sealer.ts';
 import { type EntryKind, type PlannedEntry, readRecord, recordBytes, recordKind, recordSizeBytes, writeRecord } from './entry-record.ts';
 import { entryState } from './entry-state.ts';
 

@@ -35,7 +35,10 @@ const ways: readonly { readonly flags: readonly string[]; readonly options: Part
   ]),
   { flags: ['--include', '/dir/inner', '--delete'], options: { include: PatternList.parse(['/dir/inner']), delete: true } },
   { flags: ['--include', '*-file'], options: { include: PatternList.parse(['*-file']) } },
-  { flags: ['--exclude', 'inner', '--exclude', '/same', '--delete'], options: { exclude: PatternList.parse(['inner', '/same']), delete: true } },
+  {
+    flags: ['--exclude', 'inner', '--exclude', '/same', '--delete'],
+    options: { exclude: PatternList.parse(['inner', '/same']), delete: true },
+  },
   { flags: ['--sparse'], options: { sparse: true } },
   { flags: ['--exclude-xattr', 'user.b*'], options: { excludeAttributes: ['user.b*'] } },
   { flags: ['--include-xattr', 'user.b*'], options: { includeAttributes: ['user.b*'] } },
@@ -172,7 +175,8 @@ function makeSource(root: string): boolean {
     hasAttributes = false; // not installed, or not supported here
   }
   const time = 1_600_000_000;
-  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) if (!lstatSync(join(root, name)).isSymbolicLink()) utimesSync(join(root, name), time, time);
+  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' }))
+    if (!lstatSync(join(root, name)).isSymbolicLink()) utimesSync(join(root, name), time, time);
   return hasAttributes;
 }
 
@@ -222,4 +226,3 @@ function resticFigures(output: string): Record<string, number> {
     bytesSkipped: figure('bytes_skipped'),
   };
 }
-

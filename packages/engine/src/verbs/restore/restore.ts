@@ -96,10 +96,15 @@ class RestoreWork {
       if (state[number] !== entryState.make || this.#plan.kind(number) === 'directory') return false;
       return state[this.#plan.entry(number).directory] === entryState.keep;
     });
-    await this.#crew.runBatches(existing, batchSize, (entries) => ({ kind: 'survey', entries }), (result) => {
-      this.#ledger.failures(result.problems);
-      for (const { entry, matches } of result.partial) this.#matches.set(entry, matches);
-    });
+    await this.#crew.runBatches(
+      existing,
+      batchSize,
+      (entries) => ({ kind: 'survey', entries }),
+      (result) => {
+        this.#ledger.failures(result.problems);
+        for (const { entry, matches } of result.partial) this.#matches.set(entry, matches);
+      },
+    );
   }
 
   /** What a dry run reports: everything went well. */
@@ -168,10 +173,15 @@ class RestoreWork {
     const { state, opened } = this.#plan.shared;
     const written = [...this.#entries((number) => state[number] === entryState.done && opened[number] !== 0)];
     this.#ledger.toVerify(written.length);
-    await this.#crew.runBatches(written, batchSize / 4, (entries) => ({ kind: 'verify', entries }), (result) => {
-      this.#ledger.failures(result.problems);
-      this.#ledger.verified(result.finished.length);
-    });
+    await this.#crew.runBatches(
+      written,
+      batchSize / 4,
+      (entries) => ({ kind: 'verify', entries }),
+      (result) => {
+        this.#ledger.failures(result.problems);
+        this.#ledger.verified(result.finished.length);
+      },
+    );
   }
 
   *#entries(accepts: (number: number) => boolean): Generator<number> {
@@ -179,7 +189,12 @@ class RestoreWork {
   }
 
   async #make(entries: Iterable<number>): Promise<void> {
-    await this.#crew.runBatches(entries, batchSize, (batch) => ({ kind: 'entries', entries: batch }), (result) => this.#take(result));
+    await this.#crew.runBatches(
+      entries,
+      batchSize,
+      (batch) => ({ kind: 'entries', entries: batch }),
+      (result) => this.#take(result),
+    );
   }
 
   #take(result: RestoreJobResult): void {

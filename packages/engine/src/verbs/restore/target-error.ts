@@ -3,8 +3,14 @@ import { CodedError } from '@holdfast/kernel';
 import { errnoName, type SystemError, systemError } from '../../posix/system-error.ts';
 
 const meanings: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
-  ENOSPC: { what: 'has no room left', hint: 'Make room or restore to another place. What was restored so far is kept; restoring again continues.' },
-  EDQUOT: { what: 'is over its quota', hint: 'Raise the quota or restore to another place. What was restored so far is kept; restoring again continues.' },
+  ENOSPC: {
+    what: 'has no room left',
+    hint: 'Make room or restore to another place. What was restored so far is kept; restoring again continues.',
+  },
+  EDQUOT: {
+    what: 'is over its quota',
+    hint: 'Raise the quota or restore to another place. What was restored so far is kept; restoring again continues.',
+  },
   EROFS: { what: 'is read-only', hint: 'Mount it for writing or restore to another place.' },
 };
 
