@@ -47,7 +47,7 @@ export class BlobRepository {
   closePack(): string {
     const bytes = Buffer.concat(this.#parts);
     const id = createHash('sha256').update(bytes).update(String(this.#pack)).digest('hex');
-    this.storage.files.set(`data/${id}`, bytes);
+    this.storage.files.set(`data/${id}`, new Uint8Array(bytes)); // a Buffer would be handed out as a view
     this.index.namePack(this.#pack, id);
     this.#pack = this.index.addPack('');
     this.#parts = [];
