@@ -39,7 +39,7 @@ export interface CarryOptions {
 
 const limits = { maxGapBytes: 1 << 20, maxRangeBytes: 32 << 20 };
 const inlineBytes = 8 << 20;
-const budgetBytes = 96 << 20;
+const budgetBytes = 64 << 20;
 
 /**
  * Takes blobs out of packs and stores them again. Reads large stretches of packs, and verifies every blob (seal, decompression, hash) in
