@@ -14,17 +14,25 @@ export { chooseParent } from './selection/parent-snapshot.ts';
 export { escapePattern, PatternList } from './selection/path-pattern.ts';
 export { parsePatternFile } from './selection/pattern-file.ts';
 export { parsePercentage, parseSize } from './selection/size.ts';
-export { byTime, matchesFilter, type NamedSnapshot, parseTagList, resolveSnapshot, type SnapshotFilter } from './selection/snapshot-filter.ts';
+export {
+  byTime,
+  matchesFilter,
+  type NamedSnapshot,
+  parseTagList,
+  resolveSnapshot,
+  type SnapshotFilter,
+} from './selection/snapshot-filter.ts';
 export { parseSubset, selectSubset } from './selection/subset.ts';
 export { absolutePath, backup, startBackupWorkers } from './verbs/backup/backup.ts';
 export type { Compression, ItemProblem } from './verbs/backup/backup-job.ts';
 export type { BackupOptions, BackupProgress, BackupReport } from './verbs/backup/backup-options.ts';
-export { check, everyPack } from './verbs/check/check.ts';
-export type { CheckReport } from './verbs/check/check-report.ts';
-export { copySnapshots } from './verbs/copy/copy.ts';
-export { forgetSnapshots } from './verbs/forget.ts';
-export { prune } from './verbs/prune/prune.ts';
-export { unusedShare } from './verbs/prune/prune-options.ts';
+export { type CheckOptions, check, everyPack, type PackToRead } from './verbs/check/check.ts';
+export type { AffectedPath, CheckProgress, CheckReport, Finding } from './verbs/check/check-report.ts';
+export { type CopyOptions, type CopyOutcome, type CopyProgress, type CopyReport, copySnapshots } from './verbs/copy/copy.ts';
+export { type ForgetOptions, type ForgetReport, forgetSnapshots } from './verbs/forget.ts';
+export { type PruneProgress, type PruneReport, type PruneRunOptions, prune } from './verbs/prune/prune.ts';
+export type { PruneFigures } from './verbs/prune/prune-figures.ts';
+export { type PruneOptions, unusedShare } from './verbs/prune/prune-options.ts';
 export { mustBeComplete, restore } from './verbs/restore/restore.ts';
 export type { RestoreReport } from './verbs/restore/restore-options.ts';
-export { type StatsMode, stats } from './verbs/stats.ts';
+export { type StatsMode, type StatsOptions, type StatsReport, stats } from './verbs/stats.ts';

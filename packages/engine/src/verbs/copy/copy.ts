@@ -172,6 +172,7 @@ class Copy implements AsyncDisposable {
   async #carryBlobs(snapshot: NamedSnapshot): Promise<void> {
     const { signal } = this.#options;
     await this.#walk.mark([snapshot.tree], { signal });
+    await this.#walk.rest();
     const problem = this.#walk.problems[0];
     if (problem !== undefined) throw damagedSource(snapshot, problem.error);
     const missing = this.#missingBlobs();

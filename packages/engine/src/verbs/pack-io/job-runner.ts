@@ -39,6 +39,14 @@ export class JobRunner<Setup, Job, Result> implements AsyncDisposable {
     return this.#pool.run(job, { transfer });
   }
 
+  /** Ends the threads, which hold memory, until there is again enough to do for them. No job may be running. */
+  async rest(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    this.#inlineBytes = this.#kind.inlineBytes;
+    await pool?.[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pool?.[Symbol.asyncDispose]();
   }

@@ -115,6 +115,11 @@ export class TreeWalk implements AsyncDisposable {
     options.signal?.throwIfAborted();
   }
 
+  /** Gives the memory of the threads back between two calls of `mark`. */
+  rest(): Promise<void> {
+    return this.#jobs.rest();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#jobs[Symbol.asyncDispose]();
   }
