@@ -4,7 +4,6 @@ export type { Snapshot, SnapshotSummary } from './format/snapshot.ts';
 export type { NodeType, TreeNode } from './format/tree-node.ts';
 export type { BlobType } from './index/blob-type.ts';
 export { loadKeyFile } from './repository/keys.ts';
-export { isStale, readLocks } from './repository/lock-state.ts';
 export { type InitOptions, type OpenOptions, Repository, type StoredSnapshot } from './repository/repository.ts';
 export type { RepositoryLock } from './repository/repository-lock.ts';
 export { type CalendarDuration, parseDuration } from './selection/duration.ts';
@@ -33,6 +32,14 @@ export { type ForgetOptions, type ForgetReport, forgetSnapshots } from './verbs/
 export { type PruneProgress, type PruneReport, type PruneRunOptions, prune } from './verbs/prune/prune.ts';
 export type { PruneFigures } from './verbs/prune/prune-figures.ts';
 export { type PruneOptions, unusedShare } from './verbs/prune/prune-options.ts';
+export { changePassword, removeKey } from './verbs/keys.ts';
 export { mustBeComplete, restore } from './verbs/restore/restore.ts';
-export type { RestoreReport } from './verbs/restore/restore-options.ts';
+export type {
+  OverwriteRule,
+  RestoredItem,
+  RestoreOptions,
+  RestoreProblem,
+  RestoreProgress,
+  RestoreReport,
+} from './verbs/restore/restore-options.ts';
 export { type StatsMode, type StatsOptions, type StatsReport, stats } from './verbs/stats.ts';

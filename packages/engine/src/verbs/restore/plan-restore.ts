@@ -4,13 +4,14 @@ import type { TreeNode } from '../../format/tree-node.ts';
 import { AccountNames } from '../../posix/account-names.ts';
 import { cString } from '../../posix/c-string.ts';
 import { times } from '../../posix/times.ts';
+import { isDamage } from '../pack-io/is-damage.ts';
 import type { EntryKind, PlannedAttribute, PlannedEntry } from './entry-record.ts';
 import { FileContents } from './file-contents.ts';
 import { resolveSubpath } from './resolve-subpath.ts';
 import type { RestoreOptions, RestoreProblem, RestoreRepository } from './restore-options.ts';
 import { type RestorePlan, RestorePlanBuilder } from './restore-plan.ts';
 import { selectPath } from './select-path.ts';
-import { type TreeVisitor, walkTrees } from './tree-walk.ts';
+import { walkTrees } from './tree-walk.ts';
 
 /** What planning found, besides the plan. */
 export interface Planned {
@@ -51,12 +52,13 @@ export async function planRestore(
 ): Promise<Planned> {
   const planner = new Planner(repository, options, selectsAttribute);
   const start = await resolveSubpath(repository, options.tree, options.subpath ?? noBytes, options.signal);
-  if ('tree' in start) await walkTrees(repository, { ...planner.root, tree: start.tree }, planner, options.signal);
+  if ('tree' in start) await planner.walk(start.tree);
   else planner.planAlone(start.node);
   return planner.finish();
 }
 
-class Planner implements TreeVisitor<Directory> {
+class Planner {
+  /** The target itself. */
   readonly root: Directory;
   readonly #repository: RestoreRepository;
   readonly #options: RestoreOptions;
@@ -81,14 +83,15 @@ class Planner implements TreeVisitor<Directory> {
     this.#builder.want(this.root.number);
   }
 
-  visit(directory: Directory, nodes: Iterable<TreeNode>, descend: (below: Directory) => void): void {
-    if (this.#options.delete === true) this.#trees.set(directory.number, directory.tree);
-    for (const node of nodes) {
+  async walk(tree: string): Promise<void> {
+    for await (const { directory, nodes, descend } of walkTrees(this.#repository, { ...this.root, tree }, this.#options.signal)) {
       try {
-        this.#planNode(directory, node, descend);
+        this.#planNodes(directory, nodes, descend);
       } catch (error) {
+        const isNothingFound = directory.number === this.root.number && this.#builder.entryCount === 1;
+        if (isNothingFound || !isDamage(error)) throw error;
         this.#unknownDirectories.add(directory.number);
-        this.#report(pathOf(directory, node), 'content', error);
+        this.#report(directory.path, 'content', error);
       }
     }
   }
@@ -96,14 +99,7 @@ class Planner implements TreeVisitor<Directory> {
   /** Plans one entry that is no directory. The target is then no image of a directory, so nothing may be deleted from it. */
   planAlone(node: TreeNode): void {
     this.#unknownDirectories.add(this.root.number);
-    this.visit(this.root, [node], () => undefined);
-  }
-
-  onError(directory: Directory, error: CodedError): void {
-    const nothingFound = directory.number === this.root.number && this.#builder.entryCount === 1;
-    if (nothingFound || error.retry === 'temporary') throw error;
-    this.#unknownDirectories.add(directory.number);
-    this.#report(directory.path, 'content', error);
+    this.#planNodes(this.root, [node], () => undefined);
   }
 
   finish(): Planned {
@@ -113,6 +109,18 @@ class Planner implements TreeVisitor<Directory> {
       unknownDirectories: this.#unknownDirectories,
       trees: this.#trees,
     };
+  }
+
+  #planNodes(directory: Directory, nodes: Iterable<TreeNode>, descend: (below: Directory) => void): void {
+    if (this.#options.delete === true) this.#trees.set(directory.number, directory.tree);
+    for (const node of nodes) {
+      try {
+        this.#planNode(directory, node, descend);
+      } catch (error) {
+        this.#unknownDirectories.add(directory.number);
+        this.#report(pathOf(directory, node), 'content', error);
+      }
+    }
   }
 
   #planNode(directory: Directory, node: TreeNode, descend: (below: Directory) => void): void {

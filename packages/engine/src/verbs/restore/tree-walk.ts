@@ -1,4 +1,3 @@
-import { CodedError } from '@holdfast/kernel';
 import type { CallOptions } from '@holdfast/storage/port';
 import { decodeTree } from '../../format/decode-tree.ts';
 import type { TreeNode } from '../../format/tree-node.ts';
@@ -14,11 +13,13 @@ export interface TreeToWalk {
   readonly tree: string;
 }
 
-export interface TreeVisitor<Directory extends TreeToWalk> {
-  /** Looks at a directory's nodes, which are decoded as they are asked for, and names the directories below it to walk. */
-  visit(directory: Directory, nodes: Iterable<TreeNode>, descend: (below: Directory) => void): void;
-  /** The tree could not be loaded, or not be decoded to its end. Throws to end the walk. */
-  onError(directory: Directory, error: CodedError): void;
+/** One directory of a walk. */
+export interface WalkedTree<Directory extends TreeToWalk> {
+  readonly directory: Directory;
+  /** Decoded as they are asked for, once. Throws, at the start or half-way, if the tree cannot be loaded or decoded. */
+  readonly nodes: Iterable<TreeNode>;
+  /** Has a directory below this one walked too, after this one, in the order of the calls. */
+  readonly descend: (below: Directory) => void;
 }
 
 /** How many trees are loaded ahead of the one being looked at. */
@@ -26,13 +27,12 @@ const readAhead = 16;
 
 type Loaded = { readonly bytes: Uint8Array } | { readonly error: unknown };
 
-/** Walks trees depth first, in the order of their nodes, loading the next ones ahead. Only failures that are CodedErrors are survivable. */
-export async function walkTrees<Directory extends TreeToWalk>(
+/** Walks trees depth first, a directory before those in it, loading the next ones ahead. */
+export async function* walkTrees<Directory extends TreeToWalk>(
   source: TreeSource,
   root: Directory,
-  visitor: TreeVisitor<Directory>,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): AsyncGenerator<WalkedTree<Directory>> {
   const options = signal === undefined ? {} : { signal };
   const loading = new Map<Directory, Promise<Loaded>>();
   const stack: Directory[] = [root];
@@ -47,17 +47,16 @@ export async function walkTrees<Directory extends TreeToWalk>(
     loading.delete(directory);
     signal?.throwIfAborted();
     const below: Directory[] = [];
-    try {
-      if ('error' in loaded) throw loaded.error;
-      visitor.visit(directory, decodeTree(loaded.bytes), (each) => below.push(each));
-    } catch (error) {
-      if (!CodedError.is(error)) throw error;
-      visitor.onError(directory, error);
-    }
+    yield { directory, nodes: decoded(loaded), descend: (each) => below.push(each) };
     stack.push(...below.reverse());
     for (let i = stack.length - 1; i >= 0 && loading.size < readAhead; i--) {
       const next = stack[i] as Directory;
       if (!loading.has(next)) loading.set(next, begin(next));
     }
   }
+}
+
+function* decoded(loaded: Loaded): Generator<TreeNode> {
+  if ('error' in loaded) throw loaded.error;
+  yield* decodeTree(loaded.bytes);
 }
