@@ -42,8 +42,8 @@ export class BlobRecoder {
         return { sealed: this.#seal(frame, blob.id), uncompressedBytes: content.byteLength };
       }
     }
-    if (this.#coding.isSameKey) return { sealed, uncompressedBytes: blob.uncompressedBytes };
-    return { sealed: this.#seal(payload, blob.id), uncompressedBytes: blob.uncompressedBytes };
+    const uncompressedBytes = isRaw ? 0 : content.byteLength;
+    return { sealed: this.#coding.isSameKey ? sealed : this.#seal(payload, blob.id), uncompressedBytes };
   }
 
   #compress(content: Uint8Array, id: Uint8Array): Uint8Array {

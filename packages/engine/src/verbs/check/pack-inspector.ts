@@ -50,9 +50,9 @@ export class PackInspector {
         faults.push(`blob ${toHex(blob.id)}: ${error.message}`);
       }
     }
-    faults.push(...this.#headerFaults(bytes, blobs, end));
-    const more = faults.length - mostFaults;
-    return { faults: more > 0 ? [...faults.slice(0, mostFaults), `${more} more`] : faults, damaged };
+    const all = faults.concat(this.#headerFaults(bytes, blobs, end));
+    const more = all.length - mostFaults;
+    return { faults: more > 0 ? [...all.slice(0, mostFaults), `${more} more`] : all, damaged };
   }
 
   #headerFaults(bytes: Uint8Array, blobs: readonly BlobRecord[], end: number): string[] {

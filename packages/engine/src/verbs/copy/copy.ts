@@ -146,8 +146,10 @@ class Copy implements AsyncDisposable {
     try {
       await this.#carryBlobs(snapshot);
     } catch (error) {
-      if (this.#options.signal?.aborted === true) await this.#writer.abandon();
-      else await this.#saveBatch(); // what was complete before stays
+      const { signal } = this.#options;
+      if (signal?.aborted !== true)
+        await this.#saveBatch(); // what was complete before stays
+      else if (!CodedError.is(signal.reason, 'lock-lost')) await this.#writer.abandon();
       throw error;
     }
     this.#batch.push(snapshot);

@@ -101,8 +101,7 @@ function sortPacks(packs: readonly PackFacts[], totals: UsageTotals, input: Prun
     else small.push(facts);
   }
   // A few small packs are not worth the trouble, and the one at the end of every run would be repacked for ever.
-  if (small.length < fewestSmallPacks) sorting.keep.push(...small);
-  else candidates.push(...small);
+  for (const facts of small) (small.length < fewestSmallPacks ? sorting.keep : candidates).push(facts);
   candidates.sort((a, b) => byUrgency(a, b, targetBytes));
   chooseRepacked(candidates, targetBytes, sorting, totals, input, options);
   return sorting;

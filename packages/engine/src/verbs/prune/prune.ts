@@ -35,7 +35,7 @@ export interface PruneRunOptions extends PruneOptions {
   readonly dryRun?: boolean;
   /** Snapshots to treat as if they were gone: for the dry run of a forget. Refused in a real run. */
   readonly withoutSnapshots?: ReadonlySet<string>;
-  /** Target size of the packs that are written. Default: the repository's. */
+  /** Target size of the packs that are written. Default 16 MiB. */
   readonly packSizeBytes?: number;
   /** zstd level for what is compressed anew. Default 3. */
   readonly compressionLevel?: number;
@@ -59,7 +59,8 @@ const defaultPackBytes = 16 << 20;
 /**
  * Removes what no snapshot uses. The caller holds an exclusive lock. Order: plan; store again what is used of the packs to be repacked;
  * save index files without the packs that go, and prove that they name every used blob; remove the old index files; remove packs.
- * Nothing is removed before that proof, so an end at any point loses nothing and the next prune completes the work. Anything missing or
+ * Nothing is removed before that proof, not even packs that no index names, so an end at any point loses nothing and the next prune
+ * completes the work. Where there is no room to store anything again, `maxRepackBytes: 0` removes without repacking. Anything missing or
  * damaged that a snapshot needs ends the prune before the first change (`blob-missing`, `blob-damaged`, `file-damaged`, `format-invalid`).
  */
 export async function prune(repository: PruneRepository, options: PruneRunOptions): Promise<PruneReport> {
@@ -90,6 +91,13 @@ function refuseContradictions(repository: PruneRepository, options: PruneRunOpti
   }
   if ((options.smallPackBytes ?? 0) > (options.packSizeBytes ?? defaultPackBytes)) {
     refuse('--repack-smaller-than exceeds the pack size', 'Choose a smaller size, or raise --pack-size.');
+  }
+  if (repository.storage.properties.appendOnly && options.dryRun !== true) {
+    throw new CodedError({
+      code: 'storage-denied',
+      message: `${repository.storage.properties.description} is append-only: nothing can be removed there`,
+      hint: 'Prune from where the storage allows it, or make a dry run.',
+    });
   }
   if (options.withoutSnapshots !== undefined && options.dryRun !== true) {
     refuse('Snapshots can be left out of account in a dry run only', 'Forget them first.');
@@ -171,7 +179,8 @@ async function repack(repository: PruneRepository, inventory: IndexInventory, ca
     });
     await writer.flush();
   } catch (error) {
-    await writer.abandon(); // what is stored is named in the index, so that the next prune need not do it again
+    // What is stored is named in the index, so that the next prune need not do it again. Not without the lock: others may remove it now.
+    if (!CodedError.is(signal?.reason, 'lock-lost')) await writer.abandon();
     throw error;
   }
 }
