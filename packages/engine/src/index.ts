@@ -43,3 +43,7 @@ export type {
   RestoreReport,
 } from './verbs/restore/restore-options.ts';
 export { type StatsMode, type StatsOptions, type StatsReport, stats } from './verbs/stats.ts';
+export { changeTags } from './verbs/tag.ts';
+export { unlock } from './verbs/unlock.ts';
+export { findSubfolder, type WalkedEntry, walkSnapshot } from './verbs/walk-snapshot.ts';
+export { type DiffStats, diff } from './verbs/diff.ts';

@@ -19,7 +19,12 @@ export type NodeMetadata = Omit<TreeNode, 'mtimeNs' | 'atimeNs' | 'ctimeNs' | 's
 
 /** Everything of the node but size, content, subtree and error, byte for byte as restic writes it. */
 export function nodeTemplate(node: TreeNode, times: LocalTimeFormatter): NodeTemplate {
-  return metadataTemplate({ ...node, mtime: times.format(node.mtimeNs), atime: times.format(node.atimeNs), ctime: times.format(node.ctimeNs) });
+  return metadataTemplate({
+    ...node,
+    mtime: times.format(node.mtimeNs),
+    atime: times.format(node.atimeNs),
+    ctime: times.format(node.ctimeNs),
+  });
 }
 
 /** The same for times that are written out already. */

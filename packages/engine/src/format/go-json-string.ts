@@ -2,7 +2,15 @@
 const needsEscape = /[\u0000-\u001f"\\<>&\u2028\u2029]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that Go escapes
 const escaped = /[\u0000-\u001f"\\<>&\u2028\u2029]/g;
-const shortForms: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f' };
+const shortForms: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\b': '\\b',
+  '\f': '\\f',
+};
 
 /** A JSON string exactly as Go's encoding/json writes it, HTML escaping on. The text must be well formed. */
 export function goJsonString(text: string): string {

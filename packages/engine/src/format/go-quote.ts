@@ -2,7 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import { CodedError } from '@holdfast/kernel';
 import { sequenceLength } from './go-json-string.ts';
 
-const shortEscapes: Readonly<Record<number, string>> = { 7: '\\a', 8: '\\b', 12: '\\f', 10: '\\n', 13: '\\r', 9: '\\t', 11: '\\v', 92: '\\\\', 34: '\\"' };
+const shortEscapes: Readonly<Record<number, string>> = {
+  7: '\\a',
+  8: '\\b',
+  12: '\\f',
+  10: '\\n',
+  13: '\\r',
+  9: '\\t',
+  11: '\\v',
+  92: '\\\\',
+  34: '\\"',
+};
 const escapedBytes = new Map(Object.entries(shortEscapes).map(([byte, text]) => [text.charCodeAt(1), Number(byte)]));
 /** Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols and the plain space. */
 const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
@@ -87,5 +97,8 @@ function hexEscape(byte: number): string {
 }
 
 function badQuote(text: string): CodedError {
-  return new CodedError({ code: 'format-invalid', message: `The stored name ${JSON.stringify(text.slice(0, 200))} is not quoted as names are` });
+  return new CodedError({
+    code: 'format-invalid',
+    message: `The stored name ${JSON.stringify(text.slice(0, 200))} is not quoted as names are`,
+  });
 }

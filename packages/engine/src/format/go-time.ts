@@ -97,12 +97,16 @@ export function parseTime(text: string): bigint {
   const date = new Date(0);
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
   const isDay = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
-  if (!isDay || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59 || Number(offsetHours) > 24 || Number(offsetMinutes) > 59) throw badTime(text);
+  if (!isDay || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59 || Number(offsetHours) > 24 || Number(offsetMinutes) > 59)
+    throw badTime(text);
   const offsetSeconds = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60 * (sign === '-' ? -1 : 1);
   const seconds = date.getTime() / 1000 + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - offsetSeconds;
   return BigInt(seconds) * secondNs + BigInt(fraction.padEnd(9, '0'));
 }
 
 function badTime(text: string): CodedError {
-  return new CodedError({ code: 'format-invalid', message: `${JSON.stringify(text.slice(0, 60))} is not a time of the form 2006-01-02T15:04:05.999999999Z` });
+  return new CodedError({
+    code: 'format-invalid',
+    message: `${JSON.stringify(text.slice(0, 60))} is not a time of the form 2006-01-02T15:04:05.999999999Z`,
+  });
 }

@@ -28,14 +28,29 @@ const form = z
     username: z.string().default(''),
     hostname: z.string().default(''),
     kdf: z.literal('scrypt'),
-    N: z.number().int().min(2).max(2 ** 30),
-    r: z.number().int().min(1).max(2 ** 20),
-    p: z.number().int().min(1).max(2 ** 20),
+    N: z
+      .number()
+      .int()
+      .min(2)
+      .max(2 ** 30),
+    r: z
+      .number()
+      .int()
+      .min(1)
+      .max(2 ** 20),
+    p: z
+      .number()
+      .int()
+      .min(1)
+      .max(2 ** 20),
     salt: base64Form(64),
     data: base64Form(),
   })
   .refine(({ N }) => (N & (N - 1)) === 0, { path: ['N'], message: 'must be a power of two' })
-  .refine(({ N, r, p }) => 128 * N * r <= memoryLimitBytes && 128 * N * r * p <= workLimit, { path: ['N'], message: 'asks for more than scrypt may take' });
+  .refine(({ N, r, p }) => 128 * N * r <= memoryLimitBytes && 128 * N * r * p <= workLimit, {
+    path: ['N'],
+    message: 'asks for more than scrypt may take',
+  });
 
 const masterKeyForm = z.object({ mac: z.object({ k: base64Form(16), r: base64Form(16) }), encrypt: base64Form(32) });
 

@@ -43,7 +43,10 @@ export interface Snapshot {
 }
 
 const idForm = z.string().regex(/^[0-9a-f]{64}$/);
-const list = z.array(z.string()).nullish().transform((value) => value ?? []);
+const list = z
+  .array(z.string())
+  .nullish()
+  .transform((value) => value ?? []);
 const count = z.number().int().default(0);
 const form = z.object({
   time: z.string(),

@@ -52,7 +52,8 @@ export class BlobReader {
       const out = new Uint8Array(uncompressedBytes);
       content = out.subarray(0, this.#zstd.decompressInto(out, content));
     }
-    if (toHex(sha256(content)) !== id) throw new CodedError({ code: 'blob-damaged', message: `Blob ${id} has other content than its ID says` });
+    if (toHex(sha256(content)) !== id)
+      throw new CodedError({ code: 'blob-damaged', message: `Blob ${id} has other content than its ID says` });
     return content;
   }
 }

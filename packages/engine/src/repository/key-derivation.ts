@@ -1,5 +1,5 @@
 import { scrypt } from 'node:crypto';
-import { CodedError, type Clock, type RandomSource, type Secret } from '@holdfast/kernel';
+import { type Clock, CodedError, type RandomSource, type Secret } from '@holdfast/kernel';
 import type { MasterKey } from '../crypto/master-key.ts';
 
 /** Parameters of scrypt as a key file holds them. */

@@ -50,7 +50,10 @@ export async function findKey(
       files.length === 0
         ? `The repository at ${storage.properties.description} has no key files`
         : `The password opens none of the ${files.length} keys of the repository at ${storage.properties.description}`,
-    hint: files.length === 0 ? 'Bring the folder keys back from a copy of the repository.' : 'Check the password, and that it is the one of this repository.',
+    hint:
+      files.length === 0
+        ? 'Bring the folder keys back from a copy of the repository.'
+        : 'Check the password, and that it is the one of this repository.',
   });
 }
 

@@ -73,7 +73,8 @@ export class PackWriter {
   async flush(): Promise<void> {
     for (const type of ['data', 'tree'] as const) {
       const [first, second] = this.#open[type];
-      if (first !== undefined && second !== undefined && first.sizeBytes + second.sizeBytes <= this.#packBytes) this.#merge(type, first, second);
+      if (first !== undefined && second !== undefined && first.sizeBytes + second.sizeBytes <= this.#packBytes)
+        this.#merge(type, first, second);
       for (const pack of this.#open[type]) if (pack !== undefined) this.#close(type, pack);
     }
     await this.#settle();

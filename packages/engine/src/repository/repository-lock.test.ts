@@ -127,7 +127,9 @@ test('F27 sleep-prune: a backup whose lock was taken away writes no snapshot', a
       await lock.assertHeld();
     },
   };
-  await assert.rejects(backup([destination], { targets: [Buffer.from(import.meta.filename)] }), (error) => CodedError.is(error, 'lock-lost'));
+  await assert.rejects(backup([destination], { targets: [Buffer.from(import.meta.filename)] }), (error) =>
+    CodedError.is(error, 'lock-lost'),
+  );
   assert.deepEqual(await repository.snapshots(), []);
   assert.deepEqual((await check(repository)).errors, []);
 });
@@ -140,10 +142,24 @@ test('F26 lock-after-kill: a lock of our own whose process is proven dead goes u
   const lockOf = (fields: Partial<Parameters<typeof encodeLock>[0]>): Promise<string> =>
     repository.saveFile(
       'lock',
-      encodeLock({ timeNs: clock.nowNs(), exclusive: true, hostname: 'elsewhere', username: 'u', pid: child.pid as number, uid: 0, gid: 0, process: identity, ...fields }),
+      encodeLock({
+        timeNs: clock.nowNs(),
+        exclusive: true,
+        hostname: 'elsewhere',
+        username: 'u',
+        pid: child.pid as number,
+        uid: 0,
+        gid: 0,
+        process: identity,
+        ...fields,
+      }),
     );
   await lockOf({});
-  await assert.rejects(passing(clock, repository.lock({ exclusive: false })), (error) => CodedError.is(error, 'repository-locked'), 'it lives');
+  await assert.rejects(
+    passing(clock, repository.lock({ exclusive: false })),
+    (error) => CodedError.is(error, 'repository-locked'),
+    'it lives',
+  );
   const ended = new Promise((resolve) => child.on('exit', resolve));
   child.kill('SIGKILL');
   await ended;

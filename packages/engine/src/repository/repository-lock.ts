@@ -167,7 +167,16 @@ async function refuseConflict(ports: LockPorts, options: LockOptions, ownName: s
 function writeLock({ files }: LockPorts, exclusive: boolean, timeNs: bigint): Promise<string> {
   const user = userInfo();
   const identity = processIdentity(process.pid);
-  const lock = { timeNs, exclusive, hostname: hostname(), username: user.username, pid: process.pid, uid: Math.max(user.uid, 0), gid: Math.max(user.gid, 0), process: identity };
+  const lock = {
+    timeNs,
+    exclusive,
+    hostname: hostname(),
+    username: user.username,
+    pid: process.pid,
+    uid: Math.max(user.uid, 0),
+    gid: Math.max(user.gid, 0),
+    process: identity,
+  };
   return files.save('lock', encodeLock(lock), {});
 }
 

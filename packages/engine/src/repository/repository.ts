@@ -4,6 +4,7 @@ import { randomPolynomial } from '../chunker/polynomial.ts';
 import type { MasterKey } from '../crypto/master-key.ts';
 import { Sealer } from '../crypto/sealer.ts';
 import { decodeConfig, encodeConfig } from '../format/config-file.ts';
+import type { KeyFile } from '../format/key-file.ts';
 import { decodeTree } from '../format/decode-tree.ts';
 import { decodeSnapshot, type Snapshot } from '../format/snapshot.ts';
 import type { TreeNode } from '../format/tree-node.ts';
@@ -11,8 +12,9 @@ import { BlobIndex } from '../index/blob-index.ts';
 import type { BlobType } from '../index/blob-type.ts';
 import { BlobReader } from './blob-reader.ts';
 import type { ScryptParameters } from './key-derivation.ts';
-import { createKey, findKey } from './keys.ts';
+import { createKey, findKey, loadKeyFile } from './keys.ts';
 import { listIndexFiles, loadIndex } from './load-index.ts';
+import { isStale, readLocks } from './lock-state.ts';
 import { PackWriter } from './pack-writer.ts';
 import { acquireLock, type LockOptions, type RepositoryLock } from './repository-lock.ts';
 import { UnpackedFiles, type UnpackedType } from './unpacked-files.ts';
@@ -165,6 +167,18 @@ export class Repository implements AsyncDisposable {
   /** Takes restic's lock; `repository-locked` if another process holds one that excludes it. */
   lock(options: LockOptions): Promise<RepositoryLock> {
     return acquireLock({ storage: this.storage, files: this.#files, clock: this.clock, random: this.random }, options);
+  }
+
+  /** Every lock and whether `unlock` may take it for stale by restic's rule; undefined for one that cannot be read. */
+  async locks(options: CallOptions = {}): Promise<{ readonly name: string; readonly isStale: boolean | undefined }[]> {
+    const locks = await readLocks(this.storage, this.#files, options);
+    return locks.map(({ name, lock }) => ({ name, isStale: lock && isStale(lock, this.clock.nowNs()) }));
+  }
+
+  /** Every key's file, decoded; the password is needed for none of them. */
+  async keys(options: CallOptions = {}): Promise<{ readonly id: string; readonly file: KeyFile }[]> {
+    const files = await Array.fromAsync(this.storage.list('key', options));
+    return Promise.all(files.map(async ({ name }) => ({ id: name, file: await loadKeyFile(this.storage, name, options) })));
   }
 
   /** Wraps the master key with one more password and returns the new key's name. */

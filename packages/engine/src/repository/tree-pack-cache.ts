@@ -41,7 +41,8 @@ export class TreePackCache {
     const known = this.#windows.get(key);
     if (known !== undefined) return known;
     const sizeBytes = Math.min(windowBytes, packBytes - start);
-    if (sizeBytes <= 0) throw new CodedError({ code: 'storage-short-read', message: `Pack ${pack} ends before the tree that should be in it` });
+    if (sizeBytes <= 0)
+      throw new CodedError({ code: 'storage-short-read', message: `Pack ${pack} ends before the tree that should be in it` });
     const bytes = this.#storage.load({ type: 'data', name: pack }, { offset: start, length: sizeBytes }, options);
     const window = { offset: start, bytes, sizeBytes };
     this.#windows.set(key, window);

@@ -22,7 +22,10 @@ export interface SnapshotGroup<T extends NamedSnapshot> {
 
 /** `host,paths,tags` or any of them; empty for one group of all. */
 export function parseGroupBy(text: string): GroupBy {
-  const words = text.split(',').map((word) => word.trim()).filter((word) => word !== '');
+  const words = text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
   const unknown = words.find((word) => !/^(hosts?|paths?|tags?)$/.test(word));
   if (unknown !== undefined) {
     throw new CodedError({

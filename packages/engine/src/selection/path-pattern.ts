@@ -35,7 +35,9 @@ export class PatternList {
   /** `invalid-argument` names a malformed pattern. Empty ones are passed over. */
   static parse(patterns: readonly string[], options: { readonly caseInsensitive?: boolean } = {}): PatternList {
     const caseInsensitive = options.caseInsensitive ?? false;
-    const parsed = patterns.filter((pattern) => pattern !== '').map((pattern) => parsePattern(caseInsensitive ? pattern.toLowerCase() : pattern));
+    const parsed = patterns
+      .filter((pattern) => pattern !== '')
+      .map((pattern) => parsePattern(caseInsensitive ? pattern.toLowerCase() : pattern));
     return new PatternList(parsed, caseInsensitive);
   }
 

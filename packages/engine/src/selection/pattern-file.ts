@@ -8,5 +8,9 @@ export function parsePatternFile(text: string, environment: Readonly<Record<stri
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.replace(/\$(?:\$|\{([^}]*)\}|(\w+))/g, (whole, braced?: string, plain?: string) => (whole === '$$' ? '$' : (environment[braced ?? plain ?? ''] ?? ''))));
+    .map((line) =>
+      line.replace(/\$(?:\$|\{([^}]*)\}|(\w+))/g, (whole, braced?: string, plain?: string) =>
+        whole === '$$' ? '$' : (environment[braced ?? plain ?? ''] ?? ''),
+      ),
+    );
 }

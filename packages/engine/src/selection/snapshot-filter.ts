@@ -55,7 +55,10 @@ export function resolveSnapshot(snapshots: readonly NamedSnapshot[], reference: 
 }
 
 function nthLatest(snapshots: readonly NamedSnapshot[], filter: SnapshotFilter, n: number): NamedSnapshot {
-  const found = snapshots.filter((snapshot) => matchesFilter(snapshot, filter)).sort(byTime).at(-1 - n);
+  const found = snapshots
+    .filter((snapshot) => matchesFilter(snapshot, filter))
+    .sort(byTime)
+    .at(-1 - n);
   if (found !== undefined) return found;
   throw new CodedError({
     code: 'snapshot-not-found',

@@ -9,7 +9,9 @@ export interface Answer<Result> {
 }
 
 /** Answers the jobs of a `WorkerPool`, one at a time in their order. `emit` sends an event ahead of the result. */
-export function serveJobs<Job, Result>(handle: (job: Job, emit: (event: unknown) => void) => Answer<Result> | Promise<Answer<Result>>): void {
+export function serveJobs<Job, Result>(
+  handle: (job: Job, emit: (event: unknown) => void) => Answer<Result> | Promise<Answer<Result>>,
+): void {
   const port = parentPort;
   if (port === null) throw new CodedError({ code: 'internal', message: 'A worker entry was started outside a worker thread' });
   let previous: Promise<void> = Promise.resolve();

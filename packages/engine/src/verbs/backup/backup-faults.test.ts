@@ -53,7 +53,12 @@ async function tryBackup(plan: FaultPlan): Promise<Trial> {
   const memory = new MemoryStorage({ files: new Map([...seed].map(([name, bytes]) => [name, bytes.slice()])) });
   const storage = new FaultStorage(memory, plan, new InstantClock());
   let retries = 0;
-  const patient = new RetryStorage(storage, { clock: new InstantClock(), random: systemRandom, onRetry: () => (retries += 1), totalMs: 20_000 });
+  const patient = new RetryStorage(storage, {
+    clock: new InstantClock(),
+    random: systemRandom,
+    onRetry: () => (retries += 1),
+    totalMs: 20_000,
+  });
   try {
     const repository = await Repository.open({ storage: patient, password });
     const lock = await repository.lockAndLoadIndex({ exclusive: false });
@@ -101,7 +106,9 @@ test('a call that fails once is made again, and the backup succeeds', { timeout:
   const counts = await callCounts();
   for (const operation of operations) {
     for (let number = 1; number <= counts[operation]; number += stride) {
-      const fitting = passing.filter(({ kind }) => (kind !== 'short-read' || operation === 'load') && (kind !== 'torn-write' || operation === 'save'));
+      const fitting = passing.filter(
+        ({ kind }) => (kind !== 'short-read' || operation === 'load') && (kind !== 'torn-write' || operation === 'save'),
+      );
       const fault = fitting[number % fitting.length] as Fault;
       const what = `${fault.kind} at ${operation} ${number}`;
       const trial = await tryBackup(faultOnce(operation, number, fault));

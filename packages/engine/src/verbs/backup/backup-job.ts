@@ -73,7 +73,13 @@ export interface FileIdentity {
 export type DirectoryPart =
   | { readonly kind: 'nodes'; readonly json: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'files'; readonly names: readonly Uint8Array[] }
-  | { readonly kind: 'large-file'; readonly name: Uint8Array; readonly template: NodeTemplate; readonly sizeBytes: number; readonly seen: FileIdentity }
+  | {
+      readonly kind: 'large-file';
+      readonly name: Uint8Array;
+      readonly template: NodeTemplate;
+      readonly sizeBytes: number;
+      readonly seen: FileIdentity;
+    }
   | {
       readonly kind: 'directory';
       readonly name: Uint8Array;

@@ -12,7 +12,11 @@ import { asSource, EntryReader } from './entry-reader.ts';
 import { Exclusions } from './exclusions.ts';
 import { OutputRing } from './output-ring.ts';
 
-const nothing: BackupJobResult = { parts: [], counts: { filesNew: 0, filesChanged: 0, filesUnmodified: 0, files: 0, bytes: 0 }, problems: [] };
+const nothing: BackupJobResult = {
+  parts: [],
+  counts: { filesNew: 0, filesChanged: 0, filesUnmodified: 0, files: 0, bytes: 0 },
+  problems: [],
+};
 
 /** What a thread works with, made when the run's set-up arrives. */
 class Crew {
@@ -68,7 +72,9 @@ function run({ sealer, contents, reader }: Crew, job: Exclude<BackupJob, { kind:
       return { ...nothing, ...asSource(Buffer.from(job.path), () => contents.storeSegment(job.fd, job.offset, onCut)) };
     }
     case 'piece': {
-      const stored = contents.storePiece(job.bytes, job.atEnd, (usedBytes) => emit({ kind: 'cut', nextOffset: usedBytes, atEnd: job.atEnd }));
+      const stored = contents.storePiece(job.bytes, job.atEnd, (usedBytes) =>
+        emit({ kind: 'cut', nextOffset: usedBytes, atEnd: job.atEnd }),
+      );
       return { ...nothing, ...stored };
     }
     case 'tree':

@@ -24,11 +24,15 @@ const workerEntry = new URL('./backup-worker.ts', import.meta.url);
  */
 export async function backup(destinations: readonly BackupDestination[], options: BackupOptions): Promise<BackupReport> {
   const first = destinations[0];
-  if (first === undefined) throw new CodedError({ code: 'invalid-argument', message: 'A backup needs a destination', hint: 'Name a repository.' });
+  if (first === undefined)
+    throw new CodedError({ code: 'invalid-argument', message: 'A backup needs a destination', hint: 'Name a repository.' });
   const clock = options.clock ?? systemClock;
   const startNs = clock.nowNs();
   const writers = destinations.map((destination) => {
-    const sink = options.dryRun === true ? undefined : destination.repository.packWriter({ packSizeBytes: options.packSizeBytes, signal: options.signal });
+    const sink =
+      options.dryRun === true
+        ? undefined
+        : destination.repository.packWriter({ packSizeBytes: options.packSizeBytes, signal: options.signal });
     return new DestinationWriter(destination, sink);
   });
   const problems: ItemProblem[] = [];
@@ -175,7 +179,14 @@ function setupOf(destinations: readonly BackupDestination[], options: BackupOpti
     withAtime: options.withAtime ?? false,
     ignoreCtime: options.ignoreCtime ?? false,
     ignoreInode: options.ignoreInode ?? false,
-    exclusions: { patterns: [], caseInsensitivePatterns: [], caches: false, ifPresent: [], largerThanBytes: undefined, ...options.exclusions },
+    exclusions: {
+      patterns: [],
+      caseInsensitivePatterns: [],
+      caches: false,
+      ifPresent: [],
+      largerThanBytes: undefined,
+      ...options.exclusions,
+    },
     devices: options.oneFileSystem === true ? options.targets.map(deviceOf) : undefined,
   };
 }

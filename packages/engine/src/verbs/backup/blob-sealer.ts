@@ -69,7 +69,13 @@ export class BlobSealer {
     const useFrame = frameBytes > 0 && (type === 'tree' || frameBytes < content.byteLength);
     for (const destination of missing) {
       const compressed = useFrame && this.#compresses(destination, type);
-      this.#seal(destination, type, compressed ? this.#frame.subarray(0, frameBytes) : content, compressed ? content.byteLength : 0, content);
+      this.#seal(
+        destination,
+        type,
+        compressed ? this.#frame.subarray(0, frameBytes) : content,
+        compressed ? content.byteLength : 0,
+        content,
+      );
     }
     return id;
   }

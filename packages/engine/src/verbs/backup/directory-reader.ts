@@ -56,7 +56,9 @@ export class DirectoryReader {
 
   /** One entry by itself, as a target. `previous`: the tree that had it in the parent snapshot. */
   readTarget(path: Buffer, name: Uint8Array, previous: Uint8Array | undefined, explicit: boolean): BackupJobResult {
-    return this.#collect((collector) => this.#readEntry(collector, entryPath(none, path), name, new PreviousTree(previous), { deviceAllowed: true, explicit }));
+    return this.#collect((collector) =>
+      this.#readEntry(collector, entryPath(none, path), name, new PreviousTree(previous), { deviceAllowed: true, explicit }),
+    );
   }
 
   /** One entry: complete if it needs no reading or is small, else as a part to be done. */
@@ -92,7 +94,14 @@ export class DirectoryReader {
   }
 
   /** A file that is as it was is taken over from the parent snapshot, if every destination still has all of its content. */
-  #readFile(collector: PartCollector, path: Buffer, name: Uint8Array, template: NodeTemplate, stat: FileStat, previous: PreviousTree): void {
+  #readFile(
+    collector: PartCollector,
+    path: Buffer,
+    name: Uint8Array,
+    template: NodeTemplate,
+    stat: FileStat,
+    previous: PreviousTree,
+  ): void {
     const { sizeBytes } = stat;
     const same = previous.takeSameFile(template, sizeBytes);
     if (same !== undefined && this.#isStored(same.content)) {

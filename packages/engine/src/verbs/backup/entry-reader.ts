@@ -112,7 +112,10 @@ export function sourceError(path: Buffer, cause: unknown): CodedError {
   return new CodedError({
     code: 'source-unreadable',
     message: `${JSON.stringify(path.toString())} cannot be read: ${errno}`,
-    hint: errno === 'EACCES' || errno === 'EPERM' ? 'Run the backup as a user who may read it, or exclude it.' : 'See whether it still exists and its disk is well, or exclude it.',
+    hint:
+      errno === 'EACCES' || errno === 'EPERM'
+        ? 'Run the backup as a user who may read it, or exclude it.'
+        : 'See whether it still exists and its disk is well, or exclude it.',
     context: { errno },
     cause,
   });

@@ -9,7 +9,10 @@ interface TagFile {
   readonly header: Buffer;
 }
 
-const cacheDirectoryTag: TagFile = { name: Buffer.from('CACHEDIR.TAG'), header: Buffer.from('Signature: 8a477f597d28d172789f06886806bc55') };
+const cacheDirectoryTag: TagFile = {
+  name: Buffer.from('CACHEDIR.TAG'),
+  header: Buffer.from('Signature: 8a477f597d28d172789f06886806bc55'),
+};
 
 /** The exclusion rules of a run, ready to be asked. Paths are absolute and raw bytes. */
 export class Exclusions {

@@ -113,7 +113,8 @@ export class SourceWalk {
     const bytes = encodeTree(nodes);
     const idBytes = sha256(bytes);
     const id = toHex(idBytes);
-    const isKnown = (): boolean => this.#options.writers.every((writer) => writer.failed || writer.destination.repository.index.find('tree', idBytes) >= 0);
+    const isKnown = (): boolean =>
+      this.#options.writers.every((writer) => writer.failed || writer.destination.repository.index.find('tree', idBytes) >= 0);
     if (isKnown()) return id;
     let storing = this.#treesUnderWay.get(id);
     if (storing === undefined) {
@@ -186,7 +187,10 @@ export class SourceWalk {
         return this.#completeParts(directory, done);
       }
       const path = only ?? (directory.equals(slash) ? Buffer.concat([slash, part.name]) : Buffer.concat([directory, slash, part.name]));
-      const node = part.kind === 'directory' ? await this.#storeDirectory(path, part) : await this.#largeFiles.pass(() => this.#storeLargeFile(path, part));
+      const node =
+        part.kind === 'directory'
+          ? await this.#storeDirectory(path, part)
+          : await this.#largeFiles.pass(() => this.#storeLargeFile(path, part));
       return node === undefined ? [] : [node];
     };
     const done = await Promise.all(parts.toReversed().map(complete));
@@ -250,7 +254,8 @@ export class SourceWalk {
     };
     const result = await this.#options.pool.run(job, { onEvent });
     this.#options.signal?.throwIfAborted();
-    if (this.#options.writers.every((writer) => writer.failed)) throw new CodedError({ code: 'backup-failed', message: 'Every destination has failed' });
+    if (this.#options.writers.every((writer) => writer.failed))
+      throw new CodedError({ code: 'backup-failed', message: 'Every destination has failed' });
     for (const key of ['filesNew', 'filesChanged', 'filesUnmodified', 'files', 'bytes'] as const) this.counts[key] += result.counts[key];
     if (job.kind === 'segment') this.counts.bytes += result.sizeBytes ?? 0;
     for (const problem of result.problems) this.#options.onProblem(problem);
@@ -263,9 +268,18 @@ export class SourceWalk {
     const { writers } = this.#options;
     let offset = 0;
     for (let i = 0; i * factsPerBlob < facts.length; i++) {
-      const [destination, isTree, sealedBytes, uncompressedBytes, contentBytes] = facts.subarray(i * factsPerBlob, (i + 1) * factsPerBlob) as unknown as [number, number, number, number, number];
+      const [destination, isTree, sealedBytes, uncompressedBytes, contentBytes] = facts.subarray(
+        i * factsPerBlob,
+        (i + 1) * factsPerBlob,
+      ) as unknown as [number, number, number, number, number];
       const id = ids.slice(i * 32, (i + 1) * 32);
-      writers[destination]?.take(isTree === 1 ? 'tree' : 'data', id, bytes.subarray(offset, offset + sealedBytes), uncompressedBytes, contentBytes);
+      writers[destination]?.take(
+        isTree === 1 ? 'tree' : 'data',
+        id,
+        bytes.subarray(offset, offset + sealedBytes),
+        uncompressedBytes,
+        contentBytes,
+      );
       offset += sealedBytes;
     }
     this.#publishTables();

@@ -1,0 +1,265 @@
+import { globSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import {
+  absolutePath,
+  type BackupReport,
+  backup,
+  type Compression,
+  chooseParent,
+  type NamedSnapshot,
+  parseGroupBy,
+  parsePatternFile,
+  parseSize,
+  parseTagList,
+  type Repository,
+  resolveSnapshot,
+  startBackupWorkers,
+} from '@holdfast/engine';
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import { formatBytes, formatSeconds } from '../format-bytes.ts';
+import { type LockedRepository, lockRepository, openRepository } from '../open-repository.ts';
+import { repositoryLocation } from '../open-storage.ts';
+import type { CommandModule } from '../program.ts';
+import { collect } from '../repository-flags.ts';
+import { type RunContext, usageError } from '../run-context.ts';
+import { pathText } from '../terminal-text.ts';
+
+interface BackupFlags {
+  readonly alsoRepo?: string[];
+  readonly alsoPasswordFile?: string[];
+  readonly tag?: string[];
+  readonly host?: string;
+  readonly exclude?: string[];
+  readonly iexclude?: string[];
+  readonly excludeFile?: string[];
+  readonly iexcludeFile?: string[];
+  readonly excludeCaches?: boolean;
+  readonly excludeIfPresent?: string[];
+  readonly excludeLargerThan?: string;
+  readonly oneFileSystem?: boolean;
+  readonly filesFrom?: string[];
+  readonly filesFromVerbatim?: string[];
+  readonly filesFromRaw?: string[];
+  readonly parent?: string;
+  readonly force?: boolean;
+  readonly ignoreInode?: boolean;
+  readonly ignoreCtime?: boolean;
+  readonly withAtime?: boolean;
+  readonly time?: string;
+  readonly dryRun?: boolean;
+  readonly skipIfUnchanged?: boolean;
+  readonly stdin?: boolean;
+  readonly stdinFilename?: string;
+  readonly groupBy: string;
+}
+
+export const define: CommandModule['define'] = (command: Command, run) => {
+  command
+    .argument('[paths...]', 'files and directories')
+    .option('--also-repo <repository>', 'store in this repository too, in the same run (may be given again)', collect)
+    .option('--also-password-file <file>', 'its password, if it is another one (once for each --also-repo)', collect)
+    .option('--tag <tags>', 'tags for the snapshot, separated by commas (may be given again)', collect)
+    .option('-H, --host <host>', 'host name for the snapshot')
+    .option('-e, --exclude <pattern>', 'leave out what matches (may be given again)', collect)
+    .option('--iexclude <pattern>', 'the same without regard to case', collect)
+    .option('--exclude-file <file>', 'read patterns from a file (may be given again)', collect)
+    .option('--iexclude-file <file>', 'the same without regard to case', collect)
+    .option('--exclude-caches', 'leave out the content of directories marked by a CACHEDIR.TAG')
+    .option('--exclude-if-present <file[:header]>', 'leave out the content of directories that hold this file', collect)
+    .option('--exclude-larger-than <size>', 'leave out larger files')
+    .option('-x, --one-file-system', 'stay on the file systems of the targets')
+    .option('--files-from <file>', 'read targets from a file, with wildcards', collect)
+    .option('--files-from-verbatim <file>', 'read targets from a file, a line each', collect)
+    .option('--files-from-raw <file>', 'read targets from a file, each ended by a NUL', collect)
+    .option('--parent <snapshot>', 'compare with this snapshot')
+    .option('-f, --force', 'read every file')
+    .option('--ignore-inode', 'a new inode number does not make a file changed')
+    .option('--ignore-ctime', 'a new change time does not make a file changed')
+    .option('--with-atime', 'store access times')
+    .option('--time <time>', 'time of the snapshot, as 2006-01-02 15:04:05')
+    .option('-n, --dry-run', 'store nothing, say what would be')
+    .option('--skip-if-unchanged', 'make no snapshot if nothing has changed')
+    .option('--stdin', 'store standard input as a file')
+    .option('--stdin-filename <name>', 'name of that file', 'stdin')
+    .option('-g, --group-by <group>', 'what the snapshot to compare with must have in common', 'host,paths')
+    .option('--read-concurrency <n>', 'accepted for the sake of scripts')
+    .option('--no-scan', 'accepted for the sake of scripts');
+  run(runBackup);
+};
+
+async function runBackup(context: RunContext, paths: string[], flags: BackupFlags): Promise<void> {
+  const targets = readTargets(paths, flags);
+  const workers = startBackupWorkers(); // they get ready while the key is derived
+  await using stack = new AsyncDisposableStack();
+  stack.use(workers);
+  const places: LockedRepository[] = [];
+  for (const repository of await openAll(context, flags)) places.push(stack.use(await lockRepository(context, repository, 'shared', { index: true, writes: flags.dryRun !== true })));
+  const time = flags.time === undefined ? undefined : parseLocalTime(flags.time);
+  const parents = await Promise.all(places.map(({ repository }) => findParent(repository, targets, flags, time)));
+  const startMs = performance.now();
+  const first = places[0];
+  if (first !== undefined && first.repository.version === 2 && places.some(({ repository }) => repository.polynomial !== first.repository.polynomial)) {
+    context.warn('Warning: the repositories cut files differently; the others deduplicate less against what they hold already.');
+  }
+  if (parents[0] !== undefined) context.say(`using parent snapshot ${parents[0].id.slice(0, 8)}`);
+  const report = await backup(
+    places.map(({ repository, lock }, i) => ({ repository, parent: parents[i], ...(lock === undefined ? {} : { assertLocked: () => lock.assertHeld() }) })),
+    {
+      workers,
+      targets,
+      stream: flags.stdin === true ? { name: flags.stdinFilename ?? 'stdin', bytes: process.stdin } : undefined,
+      exclusions: {
+        patterns: [...(flags.exclude ?? []), ...readPatterns(flags.excludeFile)],
+        caseInsensitivePatterns: [...(flags.iexclude ?? []), ...readPatterns(flags.iexcludeFile)],
+        caches: flags.excludeCaches ?? false,
+        ifPresent: flags.excludeIfPresent ?? [],
+        largerThanBytes: flags.excludeLargerThan === undefined ? undefined : parseSize(flags.excludeLargerThan),
+      },
+      excludes: [...(flags.exclude ?? []), ...(flags.iexclude ?? [])],
+      tags: (flags.tag ?? []).flatMap(parseTagList).filter((tag) => tag !== ''),
+      hostname: flags.host,
+      time,
+      compression: parseCompression(context.flags.compression),
+      packSizeBytes: context.flags.packSize === undefined ? undefined : context.flags.packSize * 2 ** 20,
+      force: flags.force ?? false,
+      ignoreCtime: flags.ignoreCtime ?? false,
+      ignoreInode: flags.ignoreInode ?? false,
+      withAtime: flags.withAtime ?? false,
+      oneFileSystem: flags.oneFileSystem ?? false,
+      dryRun: flags.dryRun ?? false,
+      skipIfUnchanged: flags.skipIfUnchanged ?? false,
+      signal: AbortSignal.any(places.map(({ signal }) => signal)),
+      onProgress: ({ filesDone, bytesDone, problems }) => {
+        context.progress.update({ done: bytesDone, bytes: true, detail: `${filesDone} files${problems > 0 ? `, ${problems} problems` : ''}` });
+      },
+      onProblem: ({ path, kind, error }) => {
+        context.message({ message_type: 'error', error: { message: error.message }, during: 'archival', item: path.toString() });
+        if (!context.json) context.warn(`${kind}: ${pathText(path)}: ${error.message}`);
+      },
+    },
+  );
+  tellReport(context, report, (performance.now() - startMs) / 1000, flags.dryRun === true);
+}
+
+async function openAll(context: RunContext, flags: BackupFlags): Promise<Repository[]> {
+  const passwordFiles = flags.alsoPasswordFile ?? [];
+  const opened: Repository[] = [];
+  const locations = [repositoryLocation(context), ...(flags.alsoRepo ?? [])];
+  for (const [i, location] of locations.entries()) {
+    const file = i === 0 ? undefined : passwordFiles[i - 1];
+    opened.push(await openRepository(context, location, file === undefined ? context.flags : { passwordFile: file }));
+  }
+  return opened;
+}
+
+async function findParent(repository: Repository, targets: readonly Buffer[], flags: BackupFlags, time: string | undefined): Promise<NamedSnapshot | undefined> {
+  if (flags.force === true || flags.stdin === true) return undefined;
+  const snapshots = await repository.snapshots();
+  if (flags.parent !== undefined) return resolveSnapshot(snapshots, flags.parent).snapshot;
+  return chooseParent(snapshots, {
+    hostname: flags.host ?? hostname(),
+    paths: targets.map(absolutePath),
+    tags: (flags.tag ?? []).flatMap(parseTagList),
+    timeNs: time === undefined ? repository.clock.nowNs() : Temporal.Instant.from(time).epochNanoseconds,
+    groupBy: parseGroupBy(flags.groupBy),
+  });
+}
+
+function readTargets(paths: readonly string[], flags: BackupFlags): Buffer[] {
+  if (flags.stdin === true) {
+    if (paths.length > 0) throw usageError('--stdin takes no paths', 'Leave out the paths or --stdin.');
+    return [];
+  }
+  const lines = (files: readonly string[] | undefined, separator: string): Buffer[] =>
+    (files ?? []).flatMap((file) => {
+      const text = readFileSync(file === '-' ? 0 : file, 'latin1');
+      return text.split(separator).filter((line) => line !== '').map((line) => Buffer.from(line, 'latin1'));
+    });
+  const wildcards = (flags.filesFrom ?? []).flatMap((file) => parsePatternFile(readFileSync(file === '-' ? 0 : file, 'utf8'), {}));
+  const targets = [
+    ...paths.map((path) => Buffer.from(path)),
+    ...wildcards.flatMap(expandWildcard),
+    ...lines(flags.filesFromVerbatim, '\n'),
+    ...lines(flags.filesFromRaw, '\0'),
+  ];
+  if (targets.length === 0) throw usageError('There is nothing to back up', 'Name files or directories, or use --files-from or --stdin.');
+  return targets;
+}
+
+function expandWildcard(pattern: string): Buffer[] {
+  if (!/[*?[]/.test(pattern)) return [Buffer.from(pattern)];
+  return globSync(pattern).map((path) => Buffer.from(path));
+}
+
+function readPatterns(files: readonly string[] | undefined): string[] {
+  return (files ?? []).flatMap((file) => parsePatternFile(readFileSync(file, 'utf8'), process.env));
+}
+
+/** A compression as the user writes it. */
+export function parseCompression(text: string | undefined): Compression | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'off' || text === 'fastest' || text === 'auto' || text === 'better' || text === 'max') return text;
+  const level = Number(text);
+  if (Number.isInteger(level) && level >= 1 && level <= 22) return level;
+  throw usageError(`--compression: ${JSON.stringify(text)} is not known`, 'Use off, fastest, auto, better, max or a level from 1 to 22.');
+}
+
+/** `2006-01-02 15:04:05` in this machine's zone, or RFC 3339, as RFC 3339. */
+function parseLocalTime(text: string): string {
+  try {
+    if (/[zZ]$|[+-]\d\d:\d\d$/.test(text)) {
+      Temporal.Instant.from(text);
+      return text.replace(' ', 'T');
+    }
+    const zoned = Temporal.PlainDateTime.from(text.replace(' ', 'T')).toZonedDateTime(Temporal.Now.timeZoneId());
+    return zoned.toString({ timeZoneName: 'never' }).replace(/\+00:00$/, 'Z');
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw usageError(`--time: ${JSON.stringify(text)} is not a time`, 'Write it as 2006-01-02 15:04:05.');
+  }
+}
+
+function tellReport(context: RunContext, report: BackupReport, seconds: number, dryRun: boolean): void {
+  const { counts, destinations } = report;
+  context.progress.clear();
+  for (const destination of destinations) {
+    context.message({
+      message_type: 'summary',
+      ...(dryRun ? { dry_run: true } : {}),
+      files_new: counts.filesNew,
+      files_changed: counts.filesChanged,
+      files_unmodified: counts.filesUnmodified,
+      dirs_new: counts.dirsNew,
+      dirs_changed: counts.dirsChanged,
+      dirs_unmodified: counts.dirsUnmodified,
+      data_blobs: destination.dataBlobs,
+      tree_blobs: destination.treeBlobs,
+      data_added: destination.dataAdded,
+      data_added_packed: destination.dataAddedPacked,
+      total_files_processed: counts.files,
+      total_bytes_processed: counts.bytes,
+      total_duration: seconds,
+      backup_start: Temporal.Instant.fromEpochMilliseconds(Number(report.startNs / 1_000_000n)).toString(),
+      backup_end: Temporal.Instant.fromEpochMilliseconds(Number(report.endNs / 1_000_000n)).toString(),
+      ...(destination.snapshot === undefined ? {} : { snapshot_id: destination.snapshot }),
+    });
+  }
+  const three = (a: number, b: number, c: number): string => `${String(a).padStart(5)} new, ${String(b).padStart(5)} changed, ${String(c).padStart(5)} unmodified`;
+  context.say(`\nFiles:       ${three(counts.filesNew, counts.filesChanged, counts.filesUnmodified)}`);
+  context.say(`Dirs:        ${three(counts.dirsNew, counts.dirsChanged, counts.dirsUnmodified)}`);
+  for (const { repository, error, snapshot, dataAdded, dataAddedPacked } of destinations) {
+    const place = destinations.length > 1 ? ` in repository ${repository.slice(0, 10)}` : '';
+    context.say(`${dryRun ? 'Would add' : 'Added'} to the repository: ${formatBytes(dataAdded)} (${formatBytes(dataAddedPacked)} stored)${place}`);
+    if (snapshot !== undefined) context.say(`snapshot ${snapshot.slice(0, 8)} saved${place}`);
+    else if (error === undefined && !dryRun) context.say(`nothing has changed, no snapshot made${place}`);
+    if (error === undefined) continue;
+    context.exitCode = exitCodes.incomplete;
+    context.warn(`Error: repository ${repository.slice(0, 10)} did not get the snapshot: ${error.message}`);
+  }
+  context.say(`\nprocessed ${counts.files} files, ${formatBytes(counts.bytes)} in ${formatSeconds(seconds)}`);
+  const left = report.problems.filter(({ kind }) => kind !== 'changed' && kind !== 'vanished').length;
+  if (!report.incomplete) return;
+  context.exitCode = exitCodes.incomplete;
+  context.warn(`Warning: ${left} entries could not be read; the snapshot is incomplete`);
+}

@@ -1,0 +1,9 @@
+import { enableCompileCache } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+
+// Before anything else is loaded. The work is in packs and WebAssembly memory: a young generation that grows would only take their room.
+enableCompileCache();
+setFlagsFromString('--semi-space-growth-factor=1');
+
+const { runProgram } = await import('./program.ts');
+process.exitCode = await runProgram(process.argv.slice(2));
