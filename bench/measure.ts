@@ -17,7 +17,11 @@ const wrapper = fileURLToPath(new URL('./measure-child.ts', import.meta.url));
 /** Runs a command to its end and says what it took. A command that fails is an error: a benchmark of failures is worth nothing. */
 export function measure(argv: readonly string[], env: Readonly<Record<string, string>>): Measurement {
   const result = join(tmpdir(), `holdfast-measure-${process.pid}.json`);
-  const run = spawnSync(process.execPath, [wrapper, result, ...argv], { env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const run = spawnSync(process.execPath, [wrapper, result, ...argv], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (run.status !== 0 || run.signal !== null) throw new Error(`${argv.join(' ')} failed (${run.status ?? run.signal}):\n${run.stderr}`);
   try {
     return JSON.parse(readFileSync(result, 'utf8')) as Measurement;

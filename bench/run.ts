@@ -1,7 +1,7 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { changeOnePercent, type DataSetName, makeDataSet } from './data-sets.ts';
 import { indexBytesPerBlob } from './index-memory.ts';
@@ -64,7 +64,13 @@ function freshRepository(tool: Tool, name?: string): string {
 }
 
 /** Times `once` for each tool in turn, `pairs` times over, the first tool of a round changing each time. */
-function row(title: string, key: string, tools: readonly Tool[], once: (tool: Tool, round: number) => Measurement, sizeOf?: (tool: Tool) => string): void {
+function row(
+  title: string,
+  key: string,
+  tools: readonly Tool[],
+  once: (tool: Tool, round: number) => Measurement,
+  sizeOf?: (tool: Tool) => string,
+): void {
   if (wanted !== undefined && !wanted.some((prefix) => key.startsWith(prefix))) return;
   const results = new Map<string, Measurement[]>(tools.map((tool) => [tool.name, []]));
   for (let round = 0; round < pairs; round++) {
@@ -87,7 +93,13 @@ function backupRows(): void {
   for (const name of ['small', 'random', 'text'] as const) {
     const source = makeDataSet(sources, name, scale);
     const tools = [ours, theirs, ...others];
-    row(titles[name], `first-${name}`, tools, (tool) => run(tool, tool.backup(freshRepository(tool), source)), (tool) => repository(tool));
+    row(
+      titles[name],
+      `first-${name}`,
+      tools,
+      (tool) => run(tool, tool.backup(freshRepository(tool), source)),
+      (tool) => repository(tool),
+    );
     const restorers = tools.filter((tool) => tool.restore !== undefined);
     if (wanted?.some((prefix) => `restore-${name}`.startsWith(prefix)) === false) continue;
     for (const tool of restorers) run(tool, tool.backup(freshRepository(tool), source));

@@ -10,7 +10,10 @@ export interface Row {
 
 /** The rows as a Markdown table: medians, the ratio of restic's to ours, processor seconds, peak memory, repository size. */
 export function renderTable(rows: readonly Row[]): string {
-  const lines = ['| what | tool | median s | times as fast as restic | CPU s | peak MiB | repository MiB | runs s |', '| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |'];
+  const lines = [
+    '| what | tool | median s | times as fast as restic | CPU s | peak MiB | repository MiB | runs s |',
+    '| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |',
+  ];
   for (const { title, results, sizes } of rows) {
     const reference = results.get('restic');
     for (const [tool, measurements] of results) {

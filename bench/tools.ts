@@ -51,7 +51,17 @@ export function holdfast(): Tool {
 /** One run of Holdfast to several repositories. */
 export function holdfastFanOut(repositories: readonly string[], source: string): string[] {
   const [first, ...others] = repositories;
-  return [process.execPath, main, 'repo', 'backup', '-r', first as string, ...others.flatMap((other) => ['--also-repo', other]), '-q', source];
+  return [
+    process.execPath,
+    main,
+    'repo',
+    'backup',
+    '-r',
+    first as string,
+    ...others.flatMap((other) => ['--also-repo', other]),
+    '-q',
+    source,
+  ];
 }
 
 export function restic(path: string, cacheDirectory: string): Tool {
@@ -64,7 +74,15 @@ export function borg(path: string, baseDirectory: string): Tool {
     env: { BORG_PASSPHRASE: password, BORG_BASE_DIR: baseDirectory, BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes' },
     init: (repository) => [path, 'init', '-e', 'repokey-blake2', repository],
     backup: (repository, source) => [path, 'create', '-C', 'zstd,3', `${repository}::{now:%s%f}`, source],
-    restore: (repository, target) => ['sh', '-c', 'mkdir -p "$1" && cd "$1" && "$2" extract "$3::$("$2" list --last 1 --short "$3")"', 'sh', target, path, repository],
+    restore: (repository, target) => [
+      'sh',
+      '-c',
+      'mkdir -p "$1" && cd "$1" && "$2" extract "$3::$("$2" list --last 1 --short "$3")"',
+      'sh',
+      target,
+      path,
+      repository,
+    ],
     check: (repository) => [path, 'check', '--verify-data', repository],
   };
 }
@@ -76,7 +94,14 @@ export function tarZstd(): Tool {
     env: {},
     init: (repository) => ['mkdir', '-p', repository],
     backup: (repository, source) => ['sh', '-c', 'tar -C "$2" -c . | zstd -q -3 -T2 -f -o "$1/archive.tar.zst"', 'sh', repository, source],
-    restore: (repository, target) => ['sh', '-c', 'mkdir -p "$2" && zstd -q -d -c "$1/archive.tar.zst" | tar -C "$2" -x', 'sh', repository, target],
+    restore: (repository, target) => [
+      'sh',
+      '-c',
+      'mkdir -p "$2" && zstd -q -d -c "$1/archive.tar.zst" | tar -C "$2" -x',
+      'sh',
+      repository,
+      target,
+    ],
   };
 }
 

@@ -77,7 +77,8 @@ class KillCourse {
 
   /** restic finds no error, every snapshot that was there restores, and the next runs need no unlock. */
   async #sound(what: string): Promise<void> {
-    const locks = (await runProgram('ls', [join(this.#repository, 'locks'), join(this.#copy, 'locks')])).stdout.match(/[0-9a-f]{64}/g) ?? [];
+    const locks =
+      (await runProgram('ls', [join(this.#repository, 'locks'), join(this.#copy, 'locks')])).stdout.match(/[0-9a-f]{64}/g) ?? [];
     if (locks.length > 0) this.leftLock += 1;
     for (const repository of [this.#repository, this.#copy]) {
       await this.#must(runProgram(this.#restic, ['check', '-r', repository, '--no-lock', '--no-cache'], { env }), what);
@@ -98,21 +99,28 @@ class KillCourse {
   }
 
   async restoreAll(): Promise<void> {
-    for (const repository of [this.#repository, this.#copy]) await this.#must(runProgram(this.#restic, ['check', '-r', repository, '--read-data', '--no-cache'], { env }));
+    for (const repository of [this.#repository, this.#copy])
+      await this.#must(runProgram(this.#restic, ['check', '-r', repository, '--read-data', '--no-cache'], { env }));
     for (const id of this.#truth.keys()) await this.#restores(id, 'at the end');
   }
 
-  #run(verb: Verb, onStart?: Parameters<typeof runHoldfast>[1] extends infer O ? (O extends { onStart?: infer S } ? S : never) : never): Promise<Outcome> {
+  #run(
+    verb: Verb,
+    onStart?: Parameters<typeof runHoldfast>[1] extends infer O ? (O extends { onStart?: infer S } ? S : never) : never,
+  ): Promise<Outcome> {
     const options = onStart === undefined ? { env } : { env, onStart };
     if (verb === 'backup') return runHoldfast(['backup', '-r', this.#repository, this.#source], options);
-    if (verb === 'forget') return runHoldfast(['forget', '-r', this.#repository, '--keep-last', '3', '--prune', '--max-unused', '0'], options);
+    if (verb === 'forget')
+      return runHoldfast(['forget', '-r', this.#repository, '--keep-last', '3', '--prune', '--max-unused', '0'], options);
     if (verb === 'prune') return runHoldfast(['prune', '-r', this.#repository, '--max-unused', '0'], options);
     return runHoldfast(['copy', '-r', this.#copy, '--from-repo', this.#repository], options);
   }
 
   /** Keeps the truth of new snapshots and drops that of those that are gone: only forget may have taken them, and it keeps three. */
   async #learn(): Promise<void> {
-    const { stdout } = await this.#must(runProgram(this.#restic, ['snapshots', '-r', this.#repository, '--json', '--no-lock', '--no-cache'], { env }));
+    const { stdout } = await this.#must(
+      runProgram(this.#restic, ['snapshots', '-r', this.#repository, '--json', '--no-lock', '--no-cache'], { env }),
+    );
     const ids = (JSON.parse(stdout) as { id: string }[]).map(({ id }) => id);
     assert.ok(ids.length >= Math.min(3, this.#truth.size), 'the newest three snapshots are never lost');
     for (const id of ids) {
@@ -143,7 +151,9 @@ class KillCourse {
   }
 }
 
-test(`F26 lock-after-kill: ${kills} kills at random moments lose nothing and need no unlock (seed "${seed}")`, { timeout: 7_200_000 }, async (t) => {
+test(`F26 lock-after-kill: ${kills} kills at random moments lose nothing and need no unlock (seed "${seed}")`, {
+  timeout: 7_200_000,
+}, async (t) => {
   const restic = needRestic(t);
   if (restic === undefined) return;
   const root = mkdtempSync(join(tmpdir(), 'holdfast-kill-'));

@@ -30,11 +30,13 @@ class Torture {
   }
 
   restic(zone: string, ...arguments_: readonly string[]): Promise<Outcome> {
-    return succeed(runProgram(this.#restic, ['-r', this.repository, '--no-cache', ...arguments_], { env: { ...password, TZ: zone } }));
+    return succeed(
+      runProgram(this.#restic, ['-r', this.repository, '--no-cache', ...arguments_], { env: { ...password, TZ: zone }, cwd: this.root }),
+    );
   }
 
   holdfast(zone: string, verb: string, ...arguments_: readonly string[]): Promise<Outcome> {
-    return succeed(runHoldfast([verb, '-r', this.repository, ...arguments_], { env: { ...password, TZ: zone } }));
+    return succeed(runHoldfast([verb, '-r', this.repository, ...arguments_], { env: { ...password, TZ: zone }, cwd: this.root }));
   }
 
   async trees(): Promise<Map<string, { id: string; tree: string }>> {
@@ -66,21 +68,24 @@ test('a tree of everything has the same tree ID as with restic, and restores the
   using torture = new Torture(restic);
   await makeTortureTree(torture.source, size);
   await torture.holdfast('UTC', 'init');
+  // A relative target: the directories above it are not stored, and others may change those meanwhile.
   for (const zone of ['UTC', 'Europe/Berlin', 'America/St_Johns']) {
-    await torture.holdfast(zone, 'backup', '--host', `ours-${zone}`, torture.source);
-    await torture.restic(zone, 'backup', '-q', '--host', `theirs-${zone}`, '--force', torture.source);
-    await torture.holdfast(zone, 'backup', '--host', `theirs-${zone}`, torture.source); // unchanged against restic's parent
+    await torture.holdfast(zone, 'backup', '--host', `ours-${zone}`, 'source');
+    await torture.restic(zone, 'backup', '-q', '--host', `theirs-${zone}`, '--force', 'source');
+    await torture.holdfast(zone, 'backup', '--host', `theirs-${zone}`, 'source'); // unchanged against restic's parent
   }
   const trees = await torture.trees();
   for (const zone of ['UTC', 'Europe/Berlin', 'America/St_Johns']) {
     assert.equal(trees.get(`ours-${zone}`)?.tree, trees.get(`theirs-${zone}`)?.tree, `the tree IDs in ${zone}`);
   }
   await torture.restic('UTC', 'check', '--read-data');
-  const ours = `${trees.get('ours-UTC')?.id}:${torture.source}`;
-  const theirs = `${trees.get('theirs-Europe/Berlin')?.id}:${torture.source}`;
+  const ours = `${trees.get('ours-UTC')?.id}:source`;
+  const theirs = `${trees.get('theirs-Europe/Berlin')?.id}:source`;
   mkdirSync(torture.target);
   await torture.restic('UTC', 'restore', '-q', ours, '--target', torture.target);
-  assert.deepEqual(torture.differences(), [], 'ours, restored by restic');
+  // restic does not link symbolic links to each other again; everything else must be the same.
+  const unlinked = torture.differences().filter(({ path, aspect }) => !(aspect === 'hard-links' && path.toString() === 'links/relative'));
+  assert.deepEqual(unlinked, [], 'ours, restored by restic');
   await torture.holdfast('UTC', 'restore', theirs, '--target', torture.target);
   assert.deepEqual(torture.differences(), [], "restic's, restored by us");
   await torture.holdfast('UTC', 'restore', ours, '--target', torture.target, '--sparse', '--verify');

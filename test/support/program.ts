@@ -20,7 +20,11 @@ const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url
 
 /** Runs a program to its end. Never rejects for how it ended: the caller looks. */
 export async function runProgram(program: string, arguments_: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const child = spawn(program, arguments_, { env: { ...process.env, ...options.env }, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, arguments_, {
+    env: { ...process.env, ...options.env },
+    cwd: options.cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));

@@ -11,7 +11,9 @@ export class SeededRandom {
 
   /** A whole number, 0 ≤ n < limit. */
   below(limit: number): number {
-    const digest = createHash('sha256').update(`${this.seed} ${this.#counter++}`).digest();
+    const digest = createHash('sha256')
+      .update(`${this.seed} ${this.#counter++}`)
+      .digest();
     return Number(digest.readBigUInt64LE() % BigInt(limit));
   }
 
@@ -23,7 +25,12 @@ export class SeededRandom {
 
   bytes(count: number): Buffer {
     const blocks: Buffer[] = [];
-    for (let have = 0; have < count; have += 64) blocks.push(createHash('sha512').update(`${this.seed} ${this.#counter++}`).digest());
+    for (let have = 0; have < count; have += 64)
+      blocks.push(
+        createHash('sha512')
+          .update(`${this.seed} ${this.#counter++}`)
+          .digest(),
+      );
     return Buffer.concat(blocks).subarray(0, count);
   }
 }

@@ -1,7 +1,15 @@
 import { CodedError, type ErrorCode } from '@holdfast/kernel';
 
 /** Exit codes, with restic's meaning. */
-export const exitCodes = { success: 0, failed: 1, incomplete: 3, repositoryMissing: 10, locked: 11, wrongPassword: 12, interrupted: 130 } as const;
+export const exitCodes = {
+  success: 0,
+  failed: 1,
+  incomplete: 3,
+  repositoryMissing: 10,
+  locked: 11,
+  wrongPassword: 12,
+  interrupted: 130,
+} as const;
 
 const byError: Partial<Record<ErrorCode, number>> = {
   'repository-missing': exitCodes.repositoryMissing,

@@ -27,7 +27,11 @@ export function addFromFlags(command: Command): Command {
 export async function openFrom(context: RunContext, flags: FromFlags): Promise<Repository> {
   const location = flags.fromRepo ?? environment('FROM_REPOSITORY');
   if (location === undefined) throw usageError('No repository to read from was given', 'Use --from-repo PLACE.');
-  const sources = { passwordFile: flags.fromPasswordFile, passwordCommand: flags.fromPasswordCommand, insecureNoPassword: flags.fromInsecureNoPassword };
+  const sources = {
+    passwordFile: flags.fromPasswordFile,
+    passwordCommand: flags.fromPasswordCommand,
+    insecureNoPassword: flags.fromInsecureNoPassword,
+  };
   const password = await readPassword(sources, { variable: 'FROM_PASSWORD', prompt: `password for ${location}: ` });
   return Repository.open({ storage: openStorage(location, context), password, keyHint: flags.fromKeyHint, signal: context.signal });
 }

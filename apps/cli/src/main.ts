@@ -5,5 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 enableCompileCache();
 setFlagsFromString('--semi-space-growth-factor=1');
 
+const { returnFreedMemory } = await import('@holdfast/engine');
+returnFreedMemory();
 const { runProgram } = await import('./program.ts');
 process.exitCode = await runProgram(process.argv.slice(2));

@@ -1,7 +1,16 @@
 import type { TreeNode } from '@holdfast/engine';
 import { pathText } from './terminal-text.ts';
 
-const typeLetters: Readonly<Record<TreeNode['type'], string>> = { file: '-', dir: 'd', symlink: 'L', dev: 'D', chardev: 'Dc', fifo: 'p', socket: 'S', irregular: '?' };
+const typeLetters: Readonly<Record<TreeNode['type'], string>> = {
+  file: '-',
+  dir: 'd',
+  symlink: 'L',
+  dev: 'D',
+  chardev: 'Dc',
+  fifo: 'p',
+  socket: 'S',
+  irregular: '?',
+};
 const bits = { setuid: 2 ** 23, setgid: 2 ** 22, sticky: 2 ** 20 } as const;
 
 /** Permissions as Go's FileMode prints them: `drwxr-xr-x`, `ugtrwx…` for the special bits. */

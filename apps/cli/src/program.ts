@@ -18,6 +18,7 @@ const verbs: Readonly<Record<string, { readonly about: string; readonly load: ()
   ls: { about: 'list the files of a snapshot', load: () => import('./commands/ls.ts') },
   find: { about: 'find files in snapshots', load: () => import('./commands/find.ts') },
   diff: { about: 'compare two snapshots', load: () => import('./commands/diff.ts') },
+  dump: { about: 'write a file, or a directory as tar, to standard output', load: () => import('./commands/dump.ts') },
   stats: { about: 'count what snapshots hold', load: () => import('./commands/stats.ts') },
   check: { about: 'look for damage', load: () => import('./commands/check.ts') },
   forget: { about: 'remove snapshots by rules or by ID', load: () => import('./commands/forget.ts') },

@@ -40,14 +40,17 @@ export async function runPrune(
     onProgress: ({ step, done, total }) => context.progress.update({ step, done, total }),
   });
   const { blobs, bytes, packs } = figures;
-  const line = (words: string, count: number, size: number): void => context.say(`${words.padEnd(22)} ${String(count).padStart(9)} blobs / ${formatBytes(size)}`);
+  const line = (words: string, count: number, size: number): void =>
+    context.say(`${words.padEnd(22)} ${String(count).padStart(9)} blobs / ${formatBytes(size)}`);
   line('to repack:', blobs.repack, bytes.repack);
   line('this removes:', blobs.repackRemove, bytes.repackRemove);
   line('to delete:', blobs.remove, bytes.remove + bytes.unreferenced);
   line('total prune:', blobs.removeTotal, bytes.removeTotal + bytes.unreferenced);
   line('remaining:', blobs.remaining, bytes.remaining);
   context.say(`unused after it:       ${formatBytes(bytes.remainingUnused)}`);
-  context.say(`packs: ${packs.keep} kept, ${packs.repack} repacked, ${packs.removeTotal} ${options.dryRun ? 'would be removed' : 'removed'}`);
+  context.say(
+    `packs: ${packs.keep} kept, ${packs.repack} repacked, ${packs.removeTotal} ${options.dryRun ? 'would be removed' : 'removed'}`,
+  );
   for (const { error } of failures) context.warn(`Warning: ${error.message}`);
   if (failures.length > 0) context.warn('Warning: some packs could not be removed; the next prune tries again');
 }

@@ -29,7 +29,8 @@ export async function readPassword(sources: PasswordSources, options: PasswordOp
   const fromOptions = sources.passwordFile !== undefined || sources.passwordCommand !== undefined;
   const file = fromOptions ? sources.passwordFile : environment(`${variable}_FILE`);
   const command = fromOptions ? sources.passwordCommand : environment(`${variable}_COMMAND`);
-  if (file !== undefined && command !== undefined) throw usageError('A password file and a password command exclude each other', 'Give one of them.');
+  if (file !== undefined && command !== undefined)
+    throw usageError('A password file and a password command exclude each other', 'Give one of them.');
   if (file !== undefined) return new Secret(firstLine(readText(file)));
   if (command !== undefined) return new Secret(firstLine(await runCommand(command)));
   const value = environment(variable);
@@ -46,7 +47,10 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw usageError(`The password file ${JSON.stringify(file)} cannot be read: ${(error as NodeJS.ErrnoException).code}`, 'Check its path and its permissions.');
+    throw usageError(
+      `The password file ${JSON.stringify(file)} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+      'Check its path and its permissions.',
+    );
   }
 }
 
@@ -66,7 +70,10 @@ async function runCommand(command: string): Promise<string> {
 
 async function prompt(options: PasswordOptions): Promise<Secret> {
   if (!process.stdin.isTTY) {
-    throw usageError('No password was given', `Set HOLDFAST_${options.variable} or HOLDFAST_${options.variable}_FILE, or use --password-file.`);
+    throw usageError(
+      'No password was given',
+      `Set HOLDFAST_${options.variable} or HOLDFAST_${options.variable}_FILE, or use --password-file.`,
+    );
   }
   const password = await ask(options.prompt);
   if (options.confirm === true && (await ask('again: ')) !== password) throw usageError('The passwords differ', 'Try again.');

@@ -18,5 +18,9 @@ export function addSnapshotFlags(command: Command): Command {
 }
 
 export function snapshotFilter({ host = [], tag = [], path = [] }: SnapshotFlags): SnapshotFilter {
-  return { hosts: host.filter((name) => name !== ''), tagLists: tag.map(parseTagList), paths: path.map((each) => (isAbsolute(each) ? each : resolve(each))) };
+  return {
+    hosts: host.filter((name) => name !== ''),
+    tagLists: tag.map(parseTagList),
+    paths: path.map((each) => (isAbsolute(each) ? each : resolve(each))),
+  };
 }

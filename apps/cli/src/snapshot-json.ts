@@ -38,6 +38,7 @@ export function snapshotJson(snapshot: NamedSnapshot): Record<string, unknown> {
 }
 
 function withoutEmpty(fields: Record<string, unknown>): Record<string, unknown> {
-  const isEmpty = (value: unknown): boolean => value === undefined || value === '' || value === 0 || (Array.isArray(value) && value.length === 0);
+  const isEmpty = (value: unknown): boolean =>
+    value === undefined || value === '' || value === 0 || (Array.isArray(value) && value.length === 0);
   return Object.fromEntries(Object.entries(fields).filter(([name, value]) => name === 'paths' || !isEmpty(value)));
 }

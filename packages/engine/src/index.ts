@@ -3,6 +3,7 @@ export { compareNames } from './format/encode-tree.ts';
 export type { Snapshot, SnapshotSummary } from './format/snapshot.ts';
 export type { NodeType, TreeNode } from './format/tree-node.ts';
 export type { BlobType } from './index/blob-type.ts';
+export { returnFreedMemory } from './posix/memory-return.ts';
 export { loadKeyFile } from './repository/keys.ts';
 export { type InitOptions, type OpenOptions, Repository, type StoredSnapshot } from './repository/repository.ts';
 export type { RepositoryLock } from './repository/repository-lock.ts';
@@ -28,11 +29,13 @@ export type { BackupOptions, BackupProgress, BackupReport } from './verbs/backup
 export { type CheckOptions, check, everyPack, type PackToRead } from './verbs/check/check.ts';
 export type { AffectedPath, CheckProgress, CheckReport, Finding } from './verbs/check/check-report.ts';
 export { type CopyOptions, type CopyOutcome, type CopyProgress, type CopyReport, copySnapshots } from './verbs/copy/copy.ts';
+export { type DiffStats, diff } from './verbs/diff.ts';
+export { dump } from './verbs/dump/dump.ts';
 export { type ForgetOptions, type ForgetReport, forgetSnapshots } from './verbs/forget.ts';
+export { changePassword, removeKey } from './verbs/keys.ts';
 export { type PruneProgress, type PruneReport, type PruneRunOptions, prune } from './verbs/prune/prune.ts';
 export type { PruneFigures } from './verbs/prune/prune-figures.ts';
 export { type PruneOptions, unusedShare } from './verbs/prune/prune-options.ts';
-export { changePassword, removeKey } from './verbs/keys.ts';
 export { mustBeComplete, restore } from './verbs/restore/restore.ts';
 export type {
   OverwriteRule,
@@ -46,4 +49,3 @@ export { type StatsMode, type StatsOptions, type StatsReport, stats } from './ve
 export { changeTags } from './verbs/tag.ts';
 export { unlock } from './verbs/unlock.ts';
 export { findSubfolder, type WalkedEntry, walkSnapshot } from './verbs/walk-snapshot.ts';
-export { type DiffStats, diff } from './verbs/diff.ts';

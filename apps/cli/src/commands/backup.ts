@@ -94,17 +94,26 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
   await using stack = new AsyncDisposableStack();
   stack.use(workers);
   const places: LockedRepository[] = [];
-  for (const repository of await openAll(context, flags)) places.push(stack.use(await lockRepository(context, repository, 'shared', { index: true, writes: flags.dryRun !== true })));
+  for (const repository of await openAll(context, flags))
+    places.push(stack.use(await lockRepository(context, repository, 'shared', { index: true, writes: flags.dryRun !== true })));
   const time = flags.time === undefined ? undefined : parseLocalTime(flags.time);
   const parents = await Promise.all(places.map(({ repository }) => findParent(repository, targets, flags, time)));
   const startMs = performance.now();
   const first = places[0];
-  if (first !== undefined && first.repository.version === 2 && places.some(({ repository }) => repository.polynomial !== first.repository.polynomial)) {
+  if (
+    first !== undefined &&
+    first.repository.version === 2 &&
+    places.some(({ repository }) => repository.polynomial !== first.repository.polynomial)
+  ) {
     context.warn('Warning: the repositories cut files differently; the others deduplicate less against what they hold already.');
   }
   if (parents[0] !== undefined) context.say(`using parent snapshot ${parents[0].id.slice(0, 8)}`);
   const report = await backup(
-    places.map(({ repository, lock }, i) => ({ repository, parent: parents[i], ...(lock === undefined ? {} : { assertLocked: () => lock.assertHeld() }) })),
+    places.map(({ repository, lock }, i) => ({
+      repository,
+      parent: parents[i],
+      ...(lock === undefined ? {} : { assertLocked: () => lock.assertHeld() }),
+    })),
     {
       workers,
       targets,
@@ -131,7 +140,11 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
       skipIfUnchanged: flags.skipIfUnchanged ?? false,
       signal: AbortSignal.any(places.map(({ signal }) => signal)),
       onProgress: ({ filesDone, bytesDone, problems }) => {
-        context.progress.update({ done: bytesDone, bytes: true, detail: `${filesDone} files${problems > 0 ? `, ${problems} problems` : ''}` });
+        context.progress.update({
+          done: bytesDone,
+          bytes: true,
+          detail: `${filesDone} files${problems > 0 ? `, ${problems} problems` : ''}`,
+        });
       },
       onProblem: ({ path, kind, error }) => {
         context.message({ message_type: 'error', error: { message: error.message }, during: 'archival', item: path.toString() });
@@ -153,7 +166,12 @@ async function openAll(context: RunContext, flags: BackupFlags): Promise<Reposit
   return opened;
 }
 
-async function findParent(repository: Repository, targets: readonly Buffer[], flags: BackupFlags, time: string | undefined): Promise<NamedSnapshot | undefined> {
+async function findParent(
+  repository: Repository,
+  targets: readonly Buffer[],
+  flags: BackupFlags,
+  time: string | undefined,
+): Promise<NamedSnapshot | undefined> {
   if (flags.force === true || flags.stdin === true) return undefined;
   const snapshots = await repository.snapshots();
   if (flags.parent !== undefined) return resolveSnapshot(snapshots, flags.parent).snapshot;
@@ -174,7 +192,10 @@ function readTargets(paths: readonly string[], flags: BackupFlags): Buffer[] {
   const lines = (files: readonly string[] | undefined, separator: string): Buffer[] =>
     (files ?? []).flatMap((file) => {
       const text = readFileSync(file === '-' ? 0 : file, 'latin1');
-      return text.split(separator).filter((line) => line !== '').map((line) => Buffer.from(line, 'latin1'));
+      return text
+        .split(separator)
+        .filter((line) => line !== '')
+        .map((line) => Buffer.from(line, 'latin1'));
     });
   const wildcards = (flags.filesFrom ?? []).flatMap((file) => parsePatternFile(readFileSync(file === '-' ? 0 : file, 'utf8'), {}));
   const targets = [
@@ -245,12 +266,15 @@ function tellReport(context: RunContext, report: BackupReport, seconds: number, 
       ...(destination.snapshot === undefined ? {} : { snapshot_id: destination.snapshot }),
     });
   }
-  const three = (a: number, b: number, c: number): string => `${String(a).padStart(5)} new, ${String(b).padStart(5)} changed, ${String(c).padStart(5)} unmodified`;
+  const three = (a: number, b: number, c: number): string =>
+    `${String(a).padStart(5)} new, ${String(b).padStart(5)} changed, ${String(c).padStart(5)} unmodified`;
   context.say(`\nFiles:       ${three(counts.filesNew, counts.filesChanged, counts.filesUnmodified)}`);
   context.say(`Dirs:        ${three(counts.dirsNew, counts.dirsChanged, counts.dirsUnmodified)}`);
   for (const { repository, error, snapshot, dataAdded, dataAddedPacked } of destinations) {
     const place = destinations.length > 1 ? ` in repository ${repository.slice(0, 10)}` : '';
-    context.say(`${dryRun ? 'Would add' : 'Added'} to the repository: ${formatBytes(dataAdded)} (${formatBytes(dataAddedPacked)} stored)${place}`);
+    context.say(
+      `${dryRun ? 'Would add' : 'Added'} to the repository: ${formatBytes(dataAdded)} (${formatBytes(dataAddedPacked)} stored)${place}`,
+    );
     if (snapshot !== undefined) context.say(`snapshot ${snapshot.slice(0, 8)} saved${place}`);
     else if (error === undefined && !dryRun) context.say(`nothing has changed, no snapshot made${place}`);
     if (error === undefined) continue;

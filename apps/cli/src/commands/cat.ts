@@ -20,7 +20,9 @@ export const define: CommandModule['define'] = (command: Command, run) => {
 async function read(repository: Repository, kind: (typeof kinds)[number], id: string): Promise<Uint8Array> {
   switch (kind) {
     case 'config':
-      return Buffer.from(`${JSON.stringify({ version: repository.version, id: repository.id, chunker_polynomial: repository.polynomial.toString(16) }, null, 2)}\n`);
+      return Buffer.from(
+        `${JSON.stringify({ version: repository.version, id: repository.id, chunker_polynomial: repository.polynomial.toString(16) }, null, 2)}\n`,
+      );
     case 'key':
       return repository.storage.load({ type: 'key', name: id });
     case 'blob':

@@ -21,7 +21,8 @@ export const define: CommandModule['define'] = (command: Command, run) => {
 };
 
 async function runCheck(context: RunContext, _arguments: string[], flags: CheckFlags): Promise<void> {
-  if (flags.readData === true && flags.readDataSubset !== undefined) throw usageError('--read-data and --read-data-subset exclude each other', 'Give one of them.');
+  if (flags.readData === true && flags.readDataSubset !== undefined)
+    throw usageError('--read-data and --read-data-subset exclude each other', 'Give one of them.');
   const subset = flags.readDataSubset === undefined ? undefined : parseSubset(flags.readDataSubset);
   const lockKind = context.flags.lock === false ? 'shared' : 'exclusive';
   await using place = await openLocked(context, lockKind, { index: false });
@@ -36,11 +37,16 @@ async function runCheck(context: RunContext, _arguments: string[], flags: CheckF
     if (!context.json) context.warn(`error: ${error.message}`);
   }
   for (const { error } of report.hints) context.say(`hint: ${error.message}`);
-  if (report.orphanedPacks.length > 0) context.say(`${report.orphanedPacks.length} packs are named by no index: harmless left-overs of an interrupted run, prune removes them`);
+  if (report.orphanedPacks.length > 0)
+    context.say(
+      `${report.orphanedPacks.length} packs are named by no index: harmless left-overs of an interrupted run, prune removes them`,
+    );
   for (const { snapshotId, path } of report.affected) context.warn(`affected: snapshot ${snapshotId.slice(0, 8)} ${pathText(path)}`);
   if (!report.affectedIsComplete) context.warn('affected: and more');
   const { counts } = report;
-  context.say(`checked ${counts.snapshots} snapshots, ${counts.trees} trees, ${counts.blobs} blobs in ${counts.packs} packs; read the data of ${counts.packsRead}`);
+  context.say(
+    `checked ${counts.snapshots} snapshots, ${counts.trees} trees, ${counts.blobs} blobs in ${counts.packs} packs; read the data of ${counts.packsRead}`,
+  );
   context.message({
     message_type: 'summary',
     num_errors: report.errorCount,

@@ -14,7 +14,10 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     const signal = AbortSignal.any([source.signal, destination.signal]);
     const all = await source.repository.snapshots({ signal });
     const filter = snapshotFilter(flags);
-    const wanted = ids.length > 0 ? ids.map((id) => resolveSnapshot(all, id, filter).snapshot) : all.filter((snapshot) => matchesFilter(snapshot, filter));
+    const wanted =
+      ids.length > 0
+        ? ids.map((id) => resolveSnapshot(all, id, filter).snapshot)
+        : all.filter((snapshot) => matchesFilter(snapshot, filter));
     const compression = parseCompression(context.flags.compression);
     const { outcomes } = await copySnapshots(source.repository, destination.repository, [...wanted].sort(byTime), {
       signal,
@@ -23,7 +26,11 @@ export const define: CommandModule['define'] = (command: Command, run) => {
       onProgress: ({ bytesDone, bytesTotal }) => context.progress.update({ done: bytesDone, total: bytesTotal, bytes: true }),
       onSnapshot: ({ sourceId, destinationId, isNew }) => {
         context.message({ message_type: 'snapshot', source_id: sourceId, destination_id: destinationId, copied: isNew });
-        context.say(isNew ? `snapshot ${sourceId.slice(0, 8)} copied as ${destinationId.slice(0, 8)}` : `snapshot ${sourceId.slice(0, 8)} was there already`);
+        context.say(
+          isNew
+            ? `snapshot ${sourceId.slice(0, 8)} copied as ${destinationId.slice(0, 8)}`
+            : `snapshot ${sourceId.slice(0, 8)} was there already`,
+        );
       },
     });
     const copied = outcomes.filter(({ isNew }) => isNew).length;

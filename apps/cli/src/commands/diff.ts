@@ -6,13 +6,17 @@ import type { CommandModule } from '../program.ts';
 import { pathText } from '../terminal-text.ts';
 
 export const define: CommandModule['define'] = (command: Command, run) => {
-  command.argument('<snapshot>', 'ID, latest or latest~n, with :path for a place inside').argument('<other>', 'the later one').option('--metadata', 'also tell changed metadata');
+  command
+    .argument('<snapshot>', 'ID, latest or latest~n, with :path for a place inside')
+    .argument('<other>', 'the later one')
+    .option('--metadata', 'also tell changed metadata');
   run(async (context, [first = '', second = ''], flags: { readonly metadata?: boolean }) => {
     await using place = await openLocked(context, 'shared', { index: true });
     const { repository, signal } = place;
     const snapshots = await repository.snapshots({ signal });
     const [a, b] = [resolveSnapshot(snapshots, first), resolveSnapshot(snapshots, second)];
-    const treeOf = ({ snapshot, subfolder }: typeof a): Promise<string> => findSubfolder(repository, snapshot.tree, { subfolder: Buffer.from(subfolder), signal });
+    const treeOf = ({ snapshot, subfolder }: typeof a): Promise<string> =>
+      findSubfolder(repository, snapshot.tree, { subfolder: Buffer.from(subfolder), signal });
     context.say(`comparing snapshot ${a.snapshot.id.slice(0, 8)} to ${b.snapshot.id.slice(0, 8)}:\n`);
     const report = await diff(repository, await treeOf(a), await treeOf(b), {
       metadata: flags.metadata ?? false,

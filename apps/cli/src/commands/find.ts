@@ -33,7 +33,8 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     const { repository, signal } = place;
     const all = await repository.snapshots({ signal });
     const filter = snapshotFilter(flags);
-    const wanted = flags.snapshot?.map((id) => resolveSnapshot(all, id).snapshot) ?? all.filter((snapshot) => matchesFilter(snapshot, filter));
+    const wanted =
+      flags.snapshot?.map((id) => resolveSnapshot(all, id).snapshot) ?? all.filter((snapshot) => matchesFilter(snapshot, filter));
     const list = PatternList.parse(patterns, { caseInsensitive: flags.ignoreCase ?? false });
     const [oldest, newest] = [parseTime(flags.oldest), parseTime(flags.newest)];
     const byId = flags.blob === true || flags.tree === true;
@@ -41,10 +42,14 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     for (const snapshot of [...wanted].sort(byTime)) {
       const matches: unknown[] = [];
       for await (const { path, node } of walkSnapshot(repository, snapshot.tree, { signal })) {
-        const ids = [...(flags.blob === true ? (node.content ?? []) : []), ...(flags.tree === true && node.subtree !== undefined ? [node.subtree] : [])];
+        const ids = [
+          ...(flags.blob === true ? (node.content ?? []) : []),
+          ...(flags.tree === true && node.subtree !== undefined ? [node.subtree] : []),
+        ];
         const isWanted = byId ? ids.some((id) => patterns.some((pattern) => id.startsWith(pattern))) : matchesItself(list, path);
         if (!isWanted || (oldest !== undefined && node.mtimeNs < oldest) || (newest !== undefined && node.mtimeNs > newest)) continue;
-        if (!context.json && matches.length === 0) context.say(`Found matching entries in snapshot ${snapshot.id.slice(0, 8)} from ${snapshot.time.slice(0, 19).replace('T', ' ')}`);
+        if (!context.json && matches.length === 0)
+          context.say(`Found matching entries in snapshot ${snapshot.id.slice(0, 8)} from ${snapshot.time.slice(0, 19).replace('T', ' ')}`);
         const { message_type: _type, struct_type: _struct, ...fields } = nodeJson(path, node);
         matches.push(fields);
         if (!context.json) context.print(flags.long === true ? nodeLine(path, node) : pathText(path));

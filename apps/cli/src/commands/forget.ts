@@ -47,10 +47,18 @@ interface ForgetFlags extends SnapshotFlags, PruneFlags {
 
 export const define: CommandModule['define'] = (command: Command, run) => {
   const periods = ['hourly', 'daily', 'weekly', 'monthly', 'yearly'];
-  command.argument('[ids...]', 'these snapshots, whatever the rules say').option('-l, --keep-last <n>', 'keep the n latest snapshots', count);
-  for (const period of periods) command.option(`-${period === 'monthly' ? 'm' : period[0]}, --keep-${period} <n>`.replace('-h, ', '-H, '), `keep the last of n ${period} periods`, count);
+  command
+    .argument('[ids...]', 'these snapshots, whatever the rules say')
+    .option('-l, --keep-last <n>', 'keep the n latest snapshots', count);
+  for (const period of periods)
+    command.option(
+      `-${period === 'monthly' ? 'm' : period[0]}, --keep-${period} <n>`.replace('-h, ', '-H, '),
+      `keep the last of n ${period} periods`,
+      count,
+    );
   command.option('--keep-within <duration>', 'keep what is younger than this before the latest, like 1y5m7d2h');
-  for (const period of periods) command.option(`--keep-within-${period} <duration>`, `keep one of each ${period} period within the duration`);
+  for (const period of periods)
+    command.option(`--keep-within-${period} <duration>`, `keep one of each ${period} period within the duration`);
   command
     .option('--keep-tag <tags>', 'keep snapshots with all of these tags (may be given again)', collect)
     .option('--host <host>', 'only snapshots of this host (may be given again)', collect)
@@ -65,14 +73,20 @@ export const define: CommandModule['define'] = (command: Command, run) => {
   run(runForget);
 };
 
-
 async function runForget(context: RunContext, ids: string[], flags: ForgetFlags): Promise<void> {
   const policy = readPolicy(flags);
-  if (ids.length > 0 && !isEmptyPolicy(policy)) throw usageError('Snapshots named by ID are not subject to rules', 'Give IDs or keep rules.');
+  if (ids.length > 0 && !isEmptyPolicy(policy))
+    throw usageError('Snapshots named by ID are not subject to rules', 'Give IDs or keep rules.');
   await using place = await openLocked(context, 'exclusive', { index: false });
   const snapshots = await place.repository.snapshots({ signal: place.signal });
-  const remove = ids.length > 0 ? ids.map((id) => resolveSnapshot(snapshots, id).snapshot) : chooseByPolicy(context, snapshots, policy, flags, place.repository.clock.nowNs());
-  const { removed, failures } = await forgetSnapshots(place.repository, [...new Set(remove.map(({ id }) => id))], { dryRun: flags.dryRun ?? false, signal: place.signal });
+  const remove =
+    ids.length > 0
+      ? ids.map((id) => resolveSnapshot(snapshots, id).snapshot)
+      : chooseByPolicy(context, snapshots, policy, flags, place.repository.clock.nowNs());
+  const { removed, failures } = await forgetSnapshots(place.repository, [...new Set(remove.map(({ id }) => id))], {
+    dryRun: flags.dryRun ?? false,
+    signal: place.signal,
+  });
   for (const { snapshotId, error } of failures) context.warn(`snapshot ${snapshotId.slice(0, 8)} could not be removed: ${error.message}`);
   if (failures.length > 0) context.exitCode = exitCodes.incomplete;
   context.say(flags.dryRun === true ? `${removed.length} snapshots would be removed` : `${removed.length} snapshots were removed`);
@@ -81,10 +95,20 @@ async function runForget(context: RunContext, ids: string[], flags: ForgetFlags)
 
 async function pruneAfter(context: RunContext, place: LockedRepository, flags: ForgetFlags, removed: readonly string[]): Promise<void> {
   const dryRun = flags.dryRun ?? false;
-  await runPrune(context, place.repository, flags, { dryRun, signal: place.signal, ...(dryRun ? { withoutSnapshots: new Set(removed) } : {}) });
+  await runPrune(context, place.repository, flags, {
+    dryRun,
+    signal: place.signal,
+    ...(dryRun ? { withoutSnapshots: new Set(removed) } : {}),
+  });
 }
 
-function chooseByPolicy(context: RunContext, snapshots: readonly NamedSnapshot[], policy: ForgetPolicy, flags: ForgetFlags, nowNs: bigint): NamedSnapshot[] {
+function chooseByPolicy(
+  context: RunContext,
+  snapshots: readonly NamedSnapshot[],
+  policy: ForgetPolicy,
+  flags: ForgetFlags,
+  nowNs: bigint,
+): NamedSnapshot[] {
   const filter = snapshotFilter(flags);
   const isFiltered = (filter.hosts?.length ?? 0) + (filter.tagLists?.length ?? 0) + (filter.paths?.length ?? 0) > 0;
   if (isEmptyPolicy(policy) && !(flags.unsafeAllowRemoveAll === true && isFiltered)) {
@@ -96,11 +120,15 @@ function chooseByPolicy(context: RunContext, snapshots: readonly NamedSnapshot[]
   for (const { key, snapshots: group } of groupSnapshots(chosen, parseGroupBy(flags.groupBy))) {
     const result = applyPolicy(group, policy, nowNs);
     if (result.keep.length === 0 && flags.unsafeAllowRemoveAll !== true) {
-      throw usageError(`The rules would keep no snapshot of ${JSON.stringify(key)}`, 'Keep at least one, or use --unsafe-allow-remove-all.');
+      throw usageError(
+        `The rules would keep no snapshot of ${JSON.stringify(key)}`,
+        'Keep at least one, or use --unsafe-allow-remove-all.',
+      );
     }
     context.say(`snapshots for ${terminalText(JSON.stringify(key))}:`);
     if (result.keep.length > 0) context.say(`keep ${result.keep.length} snapshots:\n${reasonTable(result.reasons)}`);
-    if (result.remove.length > 0) context.say(`remove ${result.remove.length} snapshots:\n${snapshotTable([...result.remove].sort(byTime), flags.compact === true)}`);
+    if (result.remove.length > 0)
+      context.say(`remove ${result.remove.length} snapshots:\n${snapshotTable([...result.remove].sort(byTime), flags.compact === true)}`);
     remove.push(...result.remove);
     const list = (of: readonly NamedSnapshot[]): unknown => (of.length === 0 ? null : of.map(snapshotJson));
     json.push({
@@ -117,11 +145,17 @@ function chooseByPolicy(context: RunContext, snapshots: readonly NamedSnapshot[]
 }
 
 function reasonTable(reasons: readonly { readonly snapshot: NamedSnapshot; readonly matches: readonly string[] }[]): string {
-  return reasons.map(({ snapshot, matches }) => `  ${snapshot.id.slice(0, 8)}  ${snapshot.time.slice(0, 19).replace('T', ' ')}  ${terminalText(matches.join(', '))}`).join('\n');
+  return reasons
+    .map(
+      ({ snapshot, matches }) =>
+        `  ${snapshot.id.slice(0, 8)}  ${snapshot.time.slice(0, 19).replace('T', ' ')}  ${terminalText(matches.join(', '))}`,
+    )
+    .join('\n');
 }
 
 function readPolicy(flags: ForgetFlags): ForgetPolicy {
-  const duration = (text: string | undefined): ReturnType<typeof parseDuration> | undefined => (text === undefined ? undefined : parseDuration(text));
+  const duration = (text: string | undefined): ReturnType<typeof parseDuration> | undefined =>
+    text === undefined ? undefined : parseDuration(text);
   return {
     last: flags.keepLast ?? 0,
     hourly: flags.keepHourly ?? 0,

@@ -75,7 +75,12 @@ async function changeOwn(context: RunContext, flags: KeyFlags): Promise<void> {
   await using place = await openLocked(context, 'exclusive', { index: false });
   const password = await newPassword(context, flags);
   const verify = async (keyHint: string): Promise<void> => {
-    await using _ = await Repository.open({ storage: openStorage(repositoryLocation(context), context), password, keyHint, signal: place.signal });
+    await using _ = await Repository.open({
+      storage: openStorage(repositoryLocation(context), context),
+      password,
+      keyHint,
+      signal: place.signal,
+    });
   };
   context.say(`saved new key as ${await changePassword(place.repository, password, verify, { signal: place.signal })}`);
 }

@@ -1,8 +1,8 @@
 import { resolveSnapshot, walkSnapshot } from '@holdfast/engine';
 import type { Command } from 'commander';
+import { nodeJson, nodeLine } from '../node-text.ts';
 import { openLocked } from '../open-repository.ts';
 import type { CommandModule } from '../program.ts';
-import { nodeJson, nodeLine } from '../node-text.ts';
 import { addSnapshotFlags, type SnapshotFlags, snapshotFilter } from '../snapshot-flags.ts';
 import { snapshotJson } from '../snapshot-json.ts';
 import { pathText, terminalText } from '../terminal-text.ts';
@@ -20,11 +20,20 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     .option('--recursive', 'with everything below the folders');
   run(async (context, [reference = '', ...folders], flags: LsFlags) => {
     await using place = await openLocked(context, 'shared', { index: true });
-    const { snapshot, subfolder } = resolveSnapshot(await place.repository.snapshots({ signal: place.signal }), reference, snapshotFilter(flags));
+    const { snapshot, subfolder } = resolveSnapshot(
+      await place.repository.snapshots({ signal: place.signal }),
+      reference,
+      snapshotFilter(flags),
+    );
     context.message({ ...snapshotJson(snapshot), message_type: 'snapshot', struct_type: 'snapshot' });
-    context.say(`snapshot ${snapshot.id.slice(0, 8)} of ${terminalText(JSON.stringify(snapshot.paths))} at ${snapshot.time} by ${terminalText(`${snapshot.username}@${snapshot.hostname}`)}:`);
+    context.say(
+      `snapshot ${snapshot.id.slice(0, 8)} of ${terminalText(JSON.stringify(snapshot.paths))} at ${snapshot.time} by ${terminalText(`${snapshot.username}@${snapshot.hostname}`)}:`,
+    );
     const wanted = folders.map((folder) => Buffer.from(folder.replace(/(?<=.)\/+$/, '')));
-    for await (const { path, node } of walkSnapshot(place.repository, snapshot.tree, { subfolder: Buffer.from(subfolder), signal: place.signal })) {
+    for await (const { path, node } of walkSnapshot(place.repository, snapshot.tree, {
+      subfolder: Buffer.from(subfolder),
+      signal: place.signal,
+    })) {
       if (wanted.length > 0 && !wanted.some((folder) => isIn(path, folder, flags.recursive === true))) continue;
       if (context.json) context.message(nodeJson(path, node));
       else context.print(flags.long === true ? nodeLine(path, node) : pathText(path));

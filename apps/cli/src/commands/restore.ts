@@ -58,11 +58,16 @@ export const define: CommandModule['define'] = (command: Command, run) => {
 async function runRestore(context: RunContext, [reference = '']: string[], flags: RestoreFlags): Promise<void> {
   if (flags.target === undefined) throw usageError('No target was given', 'Use --target FOLDER.');
   const overwrite = overwriteRules.find((rule) => rule === flags.overwrite);
-  if (overwrite === undefined) throw usageError(`--overwrite: ${JSON.stringify(flags.overwrite)} is not known`, `Use ${overwriteRules.join(', ')}.`);
+  if (overwrite === undefined)
+    throw usageError(`--overwrite: ${JSON.stringify(flags.overwrite)} is not known`, `Use ${overwriteRules.join(', ')}.`);
   const include = matcher(flags.include, flags.includeFile, flags.iinclude, flags.iincludeFile);
   const exclude = matcher(flags.exclude, flags.excludeFile, flags.iexclude, flags.iexcludeFile);
   await using place = await openLocked(context, 'shared', { index: true });
-  const { snapshot, subfolder } = resolveSnapshot(await place.repository.snapshots({ signal: place.signal }), reference, snapshotFilter(flags));
+  const { snapshot, subfolder } = resolveSnapshot(
+    await place.repository.snapshots({ signal: place.signal }),
+    reference,
+    snapshotFilter(flags),
+  );
   const startMs = performance.now();
   context.say(`restoring snapshot ${snapshot.id.slice(0, 8)} to ${pathText(Buffer.from(flags.target))}`);
   const report = await restore(place.repository, {

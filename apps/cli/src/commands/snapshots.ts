@@ -5,8 +5,8 @@ import { formatTable } from '../format-table.ts';
 import { openLocked } from '../open-repository.ts';
 import type { CommandModule } from '../program.ts';
 import { wholeNumber } from '../repository-flags.ts';
-import { snapshotJson } from '../snapshot-json.ts';
 import { addSnapshotFlags, type SnapshotFlags, snapshotFilter } from '../snapshot-flags.ts';
+import { snapshotJson } from '../snapshot-json.ts';
 import { terminalText } from '../terminal-text.ts';
 
 interface SnapshotsFlags extends SnapshotFlags {
@@ -29,7 +29,10 @@ export const define: CommandModule['define'] = (command: Command, run) => {
       .sort(byTime);
     const groupBy = parseGroupBy(flags.groupBy);
     const isGrouped = groupBy.host || groupBy.paths || groupBy.tags;
-    const groups = groupSnapshots(wanted, groupBy).map(({ key, snapshots }) => ({ key, snapshots: flags.latest === undefined ? snapshots : snapshots.slice(-flags.latest) }));
+    const groups = groupSnapshots(wanted, groupBy).map(({ key, snapshots }) => ({
+      key,
+      snapshots: flags.latest === undefined ? snapshots : snapshots.slice(-flags.latest),
+    }));
     if (context.json) {
       const lists = groups.map(({ key, snapshots }) => ({ group_key: key, snapshots: snapshots.map(snapshotJson) }));
       context.print(JSON.stringify(isGrouped ? lists : lists.flatMap(({ snapshots }) => snapshots)));

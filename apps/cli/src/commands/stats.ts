@@ -16,7 +16,10 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     await using place = await openLocked(context, 'shared', { index: true });
     const all = await place.repository.snapshots({ signal: place.signal });
     const filter = snapshotFilter(flags);
-    const wanted = ids.length > 0 ? ids.map((id) => resolveSnapshot(all, id, filter).snapshot) : all.filter((snapshot) => matchesFilter(snapshot, filter));
+    const wanted =
+      ids.length > 0
+        ? ids.map((id) => resolveSnapshot(all, id, filter).snapshot)
+        : all.filter((snapshot) => matchesFilter(snapshot, filter));
     const onProgress = ({ snapshotsDone, snapshotsTotal }: { snapshotsDone: number; snapshotsTotal: number }): void =>
       context.progress.update({ done: snapshotsDone, total: snapshotsTotal });
     const report = await stats(place.repository, wanted, { mode, signal: place.signal, onProgress });
@@ -24,7 +27,10 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     const ratio = compressedBlobs.bytes > 0 ? compressedBlobs.uncompressedBytes / compressedBlobs.bytes : 0;
     if (context.json) {
       const raw = { total_uncompressed_size: report.uncompressedBytes, compression_ratio: ratio, total_blob_count: report.blobs };
-      const rest = mode === 'raw-data' ? raw : { total_file_count: report.files, ...(mode === 'blobs-per-file' ? { total_blob_count: report.blobs } : {}) };
+      const rest =
+        mode === 'raw-data'
+          ? raw
+          : { total_file_count: report.files, ...(mode === 'blobs-per-file' ? { total_blob_count: report.blobs } : {}) };
       context.print(JSON.stringify({ total_size: report.totalBytes, ...rest, snapshots_count: report.snapshots }));
       return;
     }
@@ -32,7 +38,8 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     context.print(`     Snapshots processed:  ${report.snapshots}`);
     if (report.blobs > 0) context.print(`        Total Blob Count:  ${report.blobs}`);
     if (report.files > 0) context.print(`        Total File Count:  ${report.files}`);
-    if (mode === 'raw-data' && report.uncompressedBytes > 0) context.print(` Total Uncompressed Size:  ${formatBytes(report.uncompressedBytes)}`);
+    if (mode === 'raw-data' && report.uncompressedBytes > 0)
+      context.print(` Total Uncompressed Size:  ${formatBytes(report.uncompressedBytes)}`);
     context.print(`              Total Size:  ${formatBytes(report.totalBytes)}`);
     if (ratio > 0) context.print(`       Compression Ratio:  ${ratio.toFixed(2)}x`);
   });

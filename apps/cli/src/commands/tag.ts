@@ -20,12 +20,17 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     .option('--remove <tags>', 'remove tags', collect);
   run(async (context, ids, flags: TagFlags) => {
     const list = (values: readonly string[] | undefined): string[] => (values ?? []).flatMap(parseTagList);
-    if (flags.set === undefined && flags.add === undefined && flags.remove === undefined) throw usageError('Nothing to change was given', 'Use --set, --add or --remove.');
-    if (flags.set !== undefined && (flags.add !== undefined || flags.remove !== undefined)) throw usageError('--set excludes --add and --remove', 'Give one or the other.');
+    if (flags.set === undefined && flags.add === undefined && flags.remove === undefined)
+      throw usageError('Nothing to change was given', 'Use --set, --add or --remove.');
+    if (flags.set !== undefined && (flags.add !== undefined || flags.remove !== undefined))
+      throw usageError('--set excludes --add and --remove', 'Give one or the other.');
     await using place = await openLocked(context, 'exclusive', { index: false });
     const all = await place.repository.snapshots({ signal: place.signal });
     const filter = snapshotFilter(flags);
-    const wanted = ids.length > 0 ? ids.map((id) => resolveSnapshot(all, id, filter).snapshot) : all.filter((snapshot) => matchesFilter(snapshot, filter));
+    const wanted =
+      ids.length > 0
+        ? ids.map((id) => resolveSnapshot(all, id, filter).snapshot)
+        : all.filter((snapshot) => matchesFilter(snapshot, filter));
     const change = { set: flags.set === undefined ? undefined : list(flags.set), add: list(flags.add), remove: list(flags.remove) };
     let changed = 0;
     for (const snapshot of wanted) {

@@ -47,7 +47,7 @@ export function goUnquote(text: string): Buffer {
       continue;
     }
     parts.push(Buffer.from(text.slice(plainFrom, at)));
-    const [bytes, next] = unescape(text, at + 1);
+    const [bytes, next] = unquoteEscape(text, at + 1);
     parts.push(bytes);
     plainFrom = next;
     at = next;
@@ -56,7 +56,7 @@ export function goUnquote(text: string): Buffer {
   return Buffer.concat(parts);
 }
 
-function unescape(text: string, at: number): [Buffer, number] {
+function unquoteEscape(text: string, at: number): [Buffer, number] {
   const char = text[at] ?? '';
   const short = escapedBytes.get(char.charCodeAt(0));
   if (short !== undefined) return [Buffer.of(short), at + 1];

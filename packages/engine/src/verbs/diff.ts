@@ -1,6 +1,6 @@
 import type { CallOptions } from '@holdfast/storage/port';
-import type { TreeNode } from '../format/tree-node.ts';
 import { compareNames } from '../format/encode-tree.ts';
+import type { TreeNode } from '../format/tree-node.ts';
 
 /** What a comparison needs of a repository. Its index is loaded. */
 export interface DiffRepository {
@@ -82,7 +82,10 @@ class TreeComparison {
     this.#options.signal?.throwIfAborted();
     this.#blobs.before.add(`t${before}`);
     this.#blobs.after.add(`t${after}`);
-    const [old, now] = await Promise.all([this.#repository.loadTree(before, this.#options), this.#repository.loadTree(after, this.#options)]);
+    const [old, now] = await Promise.all([
+      this.#repository.loadTree(before, this.#options),
+      this.#repository.loadTree(after, this.#options),
+    ]);
     let [i, j] = [0, 0];
     while (i < old.length || j < now.length) {
       const [a, b] = [old[i], now[j]];
@@ -139,7 +142,10 @@ function pathOf(prefix: Buffer, node: TreeNode): Buffer {
 /** Everything but the content and what a new inode or access changes. */
 function sameMetadata(a: TreeNode, b: TreeNode): boolean {
   const sameTarget = Buffer.compare(a.linkTarget ?? new Uint8Array(0), b.linkTarget ?? new Uint8Array(0)) === 0;
-  const attributes = (node: TreeNode): string => JSON.stringify(node.extendedAttributes.map(({ name, value }) => [Buffer.from(name).toString('hex'), Buffer.from(value).toString('hex')]));
+  const attributes = (node: TreeNode): string =>
+    JSON.stringify(
+      node.extendedAttributes.map(({ name, value }) => [Buffer.from(name).toString('hex'), Buffer.from(value).toString('hex')]),
+    );
   return (
     a.mode === b.mode &&
     a.mtimeNs === b.mtimeNs &&

@@ -23,12 +23,21 @@ export interface WalkSnapshotOptions extends CallOptions {
 const slash = Buffer.from('/');
 
 /** Every entry of a snapshot, a directory before what is in it, names in the order of their bytes. */
-export async function* walkSnapshot(repository: WalkRepository, tree: string, options: WalkSnapshotOptions = {}): AsyncGenerator<WalkedEntry, void, undefined> {
+export async function* walkSnapshot(
+  repository: WalkRepository,
+  tree: string,
+  options: WalkSnapshotOptions = {},
+): AsyncGenerator<WalkedEntry, void, undefined> {
   const root = await findSubfolder(repository, tree, options);
   yield* walk(repository, root, Buffer.alloc(0), options);
 }
 
-async function* walk(repository: WalkRepository, tree: string, parent: Buffer, options: WalkSnapshotOptions): AsyncGenerator<WalkedEntry, void, undefined> {
+async function* walk(
+  repository: WalkRepository,
+  tree: string,
+  parent: Buffer,
+  options: WalkSnapshotOptions,
+): AsyncGenerator<WalkedEntry, void, undefined> {
   for (const node of await repository.loadTree(tree, options)) {
     options.signal?.throwIfAborted();
     const entry = { path: Buffer.concat([parent, slash, node.name]), node };

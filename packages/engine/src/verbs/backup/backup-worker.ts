@@ -40,7 +40,7 @@ class Crew {
   }
 }
 
-let emit: (event: unknown) => void = () => {};
+let emit: (event: unknown) => void = () => undefined;
 let current: Crew | undefined;
 
 /** The worker thread of a backup: reads the source, cuts, hashes, compresses and seals. The main thread keeps index, packs and trees. */
