@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { BlobRepository, plainNode } from '../../../../../test/support/blob-repository.ts';
 import { BlobIndex } from '../../index/blob-index.ts';
 import { ContentQueue } from './content-queue.ts';
-import { planRestore } from './plan-restore.ts';
+import { RestorePlanner } from './plan-restore.ts';
 
 const runs = Number(process.env['HOLDFAST_FC_RUNS'] ?? 100);
 
@@ -55,7 +55,15 @@ test('every wanted piece is in exactly one range, at its place in its file, and 
           index,
           loadBlob: repository.loadBlob.bind(repository),
         };
-        const { plan } = await planRestore(source, { tree, target: '/nowhere' }, () => true);
+        const planner = new RestorePlanner(
+          source,
+          { tree, target: '/nowhere' },
+          () => true,
+          () => assert.fail(),
+        );
+        const { plan } = planner;
+        const waves = await Array.fromAsync(planner.waves(new AbortController().signal));
+        assert.deepEqual(waves, [{ from: 0, to: files.length + 1 }]);
         const queue = new ContentQueue(
           plan,
           index,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BlobIndex } from '../../index/blob-index.ts';
 import { cString } from '../../posix/c-string.ts';
 import type { EntryKind, PlannedEntry } from './entry-record.ts';
-import { RestorePlanBuilder } from './restore-plan.ts';
+import { PlanBuilder } from './plan-builder.ts';
 
 const runs = Number(process.env['HOLDFAST_FC_RUNS'] ?? 100);
 const u32 = fc.nat(0xffff_ffff);
@@ -39,10 +39,10 @@ const entry: fc.Arbitrary<PlannedEntry> = fc
 test('entries come back from the plan as they went in, also such that are larger than a segment', () => {
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 20 }), (entries) => {
-      const builder = new RestorePlanBuilder();
+      const builder = new PlanBuilder(new BlobIndex());
       for (const each of entries) builder.add(each);
-      const plan = builder.finish(new BlobIndex());
-      assert.equal(plan.entryCount, entries.length);
+      const { plan } = builder;
+      assert.equal(builder.entryCount, entries.length);
       for (const [number, each] of entries.entries()) {
         assert.deepEqual(comparable(plan.entry(number)), comparable(each));
         assert.equal(plan.kind(number), each.kind);

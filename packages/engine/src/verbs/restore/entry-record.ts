@@ -89,6 +89,10 @@ export function recordKind(memory: DataView<SharedArrayBuffer>, start: number): 
   return kinds[memory.getUint8(start + 6)] as EntryKind;
 }
 
+export function recordDirectory(memory: DataView<SharedArrayBuffer>, start: number): number {
+  return memory.getUint32(start, true);
+}
+
 /** Length of a file's content. */
 export function recordSizeBytes(memory: DataView<SharedArrayBuffer>, start: number): number {
   return memory.getFloat64(start + 48, true);

@@ -2,7 +2,7 @@
 export const entryState = {
   /** A directory that was only walked through: nothing in it is wanted. */
   unneeded: 0,
-  /** To be made anew; whatever is in the way is removed. Of a directory: it was made by this restore. */
+  /** To be made anew; whatever is in the way is removed. */
   make: 1,
   /** A regular file of which only some content differs. */
   update: 2,
@@ -14,4 +14,6 @@ export const entryState = {
   failed: 5,
   /** Restored, whole. */
   done: 6,
+  /** A directory that this restore made, or in a dry run would make. */
+  fresh: 7,
 } as const;

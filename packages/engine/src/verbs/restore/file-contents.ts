@@ -2,7 +2,8 @@ import { CodedError, fromHex } from '@holdfast/kernel';
 import { sealOverheadBytes } from '../../crypto/sealer.ts';
 import type { TreeNode } from '../../format/tree-node.ts';
 import type { BlobIndex } from '../../index/blob-index.ts';
-import { noBlob, type RestorePlanBuilder } from './restore-plan.ts';
+import type { PlanBuilder } from './plan-builder.ts';
+import { noBlob } from './restore-plan.ts';
 
 /** What the content of a file node is, in the terms of the plan. */
 export interface FileContent {
@@ -25,10 +26,10 @@ interface Leader {
 /** Turns lists of blob IDs into records of the index, and knows which files are further names of one met before. */
 export class FileContents {
   readonly #index: BlobIndex;
-  readonly #builder: RestorePlanBuilder;
+  readonly #builder: PlanBuilder;
   readonly #leaders = new Map<string, Leader>();
 
-  constructor(index: BlobIndex, builder: RestorePlanBuilder) {
+  constructor(index: BlobIndex, builder: PlanBuilder) {
     this.#index = index;
     this.#builder = builder;
   }

@@ -6,21 +6,19 @@ import { cString } from '../../posix/c-string.ts';
 import { times } from '../../posix/times.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
 import type { EntryKind, PlannedAttribute, PlannedEntry } from './entry-record.ts';
+import { entryState } from './entry-state.ts';
 import { FileContents } from './file-contents.ts';
+import { PlanBuilder } from './plan-builder.ts';
 import { resolveSubpath } from './resolve-subpath.ts';
 import type { RestoreOptions, RestoreProblem, RestoreRepository } from './restore-options.ts';
-import { type RestorePlan, RestorePlanBuilder } from './restore-plan.ts';
+import type { RestorePlan } from './restore-plan.ts';
 import { selectPath } from './select-path.ts';
-import { walkTrees } from './tree-walk.ts';
+import { type WalkedTree, walkTrees } from './tree-walk.ts';
 
-/** What planning found, besides the plan. */
-export interface Planned {
-  readonly plan: RestorePlan;
-  readonly problems: readonly RestoreProblem[];
-  /** Directories whose tree could not be read whole: nothing may be deleted from them, since nobody knows what belongs there. */
-  readonly unknownDirectories: ReadonlySet<number>;
-  /** Per directory number, its tree; only when deleting. */
-  readonly trees: ReadonlyMap<number, string>;
+/** Entries from number `from` to before `to`, all planned. */
+export interface Wave {
+  readonly from: number;
+  readonly to: number;
 }
 
 interface Directory {
@@ -44,80 +42,94 @@ const none: readonly PlannedAttribute[] = [];
 /** The longest name of an attribute that Linux has. */
 const attributeNameLimit = 255;
 
-/** Walks the trees once and numbers what is to be restored. Touches nothing. Entries that cannot be restored are problems. */
-export async function planRestore(
-  repository: RestoreRepository,
-  options: RestoreOptions,
-  selectsAttribute: (name: Uint8Array) => boolean,
-): Promise<Planned> {
-  const planner = new Planner(repository, options, selectsAttribute);
-  const start = await resolveSubpath(repository, options.tree, options.subpath ?? noBytes, options.signal);
-  if ('tree' in start) await planner.walk(start.tree);
-  else planner.planAlone(start.node);
-  return planner.finish();
-}
+/** The first wave is small, so that work begins at once; each is twice as large as the one before, so that there are few. */
+const firstWaveEntries = 4096;
 
-class Planner {
-  /** The target itself. */
-  readonly root: Directory;
+/**
+ * Walks the trees once and numbers what is to be restored: entry 0 is the target, directories come before what is in them. Touches
+ * nothing. Entries that cannot be restored are told to `onProblem`.
+ */
+export class RestorePlanner {
+  readonly plan: RestorePlan;
+  /** Directories whose tree could not be read whole: nothing may be deleted from them, since nobody knows what belongs there. */
+  readonly unknownDirectories = new Set<number>();
+  /** Per directory number, its tree; only when deleting. */
+  readonly trees = new Map<number, string>();
   readonly #repository: RestoreRepository;
   readonly #options: RestoreOptions;
   readonly #selectsAttribute: (name: Uint8Array) => boolean;
-  readonly #builder = new RestorePlanBuilder();
+  readonly #onProblem: (problem: RestoreProblem) => void;
+  readonly #builder: PlanBuilder;
   readonly #contents: FileContents;
   readonly #accounts = new AccountNames();
-  readonly #problems: RestoreProblem[] = [];
-  readonly #unknownDirectories = new Set<number>();
-  readonly #trees = new Map<number, string>();
   readonly #isFiltered: boolean;
   /** Entries with several names that are no files, by what they are. */
   readonly #specials = new Map<string, number>();
 
-  constructor(repository: RestoreRepository, options: RestoreOptions, selectsAttribute: (name: Uint8Array) => boolean) {
+  constructor(
+    repository: RestoreRepository,
+    options: RestoreOptions,
+    selectsAttribute: (name: Uint8Array) => boolean,
+    onProblem: (problem: RestoreProblem) => void,
+  ) {
     this.#repository = repository;
     this.#options = options;
     this.#selectsAttribute = selectsAttribute;
+    this.#onProblem = onProblem;
     this.#isFiltered = options.include !== undefined || options.exclude !== undefined;
+    this.#builder = new PlanBuilder(repository.index);
     this.#contents = new FileContents(repository.index, this.#builder);
-    this.root = { number: this.#builder.add(targetEntry), tree: options.tree, path: Buffer.alloc(0) };
-    this.#builder.want(this.root.number);
+    this.plan = this.#builder.plan;
+    this.#builder.want(this.#builder.add(targetEntry));
   }
 
-  async walk(tree: string): Promise<void> {
-    for await (const { directory, nodes, descend } of walkTrees(this.#repository, { ...this.root, tree }, this.#options.signal)) {
-      try {
-        this.#planNodes(directory, nodes, descend);
-      } catch (error) {
-        const isNothingFound = directory.number === this.root.number && this.#builder.entryCount === 1;
-        if (isNothingFound || !isDamage(error)) throw error;
-        this.#unknownDirectories.add(directory.number);
-        this.#report(directory.path, 'content', error);
+  get entryCount(): number {
+    return this.#builder.entryCount;
+  }
+
+  /** Plans everything, in waves that can be worked on while the next one is planned. */
+  async *waves(signal: AbortSignal): AsyncGenerator<Wave> {
+    const { tree, subpath = noBytes } = this.#options;
+    const start = await resolveSubpath(this.#repository, tree, subpath, signal);
+    let from = 0;
+    if ('node' in start) {
+      this.unknownDirectories.add(targetNumber); // the target is then no image of a directory
+      this.#planNodes({ number: targetNumber, tree, path: Buffer.alloc(0) }, [start.node], () => undefined);
+    } else {
+      let waveEntries = firstWaveEntries;
+      for await (const walked of walkTrees<Directory>(
+        this.#repository,
+        { number: targetNumber, tree: start.tree, path: Buffer.alloc(0) },
+        signal,
+      )) {
+        this.#planDirectory(walked);
+        if (this.entryCount - from < waveEntries) continue;
+        yield { from, to: this.entryCount };
+        from = this.entryCount;
+        waveEntries *= 2;
       }
+    }
+    yield { from, to: this.entryCount };
+  }
+
+  #planDirectory({ directory, nodes, descend }: WalkedTree<Directory>): void {
+    if (this.#options.delete === true) this.trees.set(directory.number, directory.tree);
+    try {
+      this.#planNodes(directory, nodes, descend);
+    } catch (error) {
+      const isNothingFound = directory.number === targetNumber && this.entryCount === 1;
+      if (isNothingFound || !isDamage(error)) throw error;
+      this.unknownDirectories.add(directory.number);
+      this.#report(directory.path, 'content', error);
     }
   }
 
-  /** Plans one entry that is no directory. The target is then no image of a directory, so nothing may be deleted from it. */
-  planAlone(node: TreeNode): void {
-    this.#unknownDirectories.add(this.root.number);
-    this.#planNodes(this.root, [node], () => undefined);
-  }
-
-  finish(): Planned {
-    return {
-      plan: this.#builder.finish(this.#repository.index),
-      problems: this.#problems,
-      unknownDirectories: this.#unknownDirectories,
-      trees: this.#trees,
-    };
-  }
-
   #planNodes(directory: Directory, nodes: Iterable<TreeNode>, descend: (below: Directory) => void): void {
-    if (this.#options.delete === true) this.#trees.set(directory.number, directory.tree);
     for (const node of nodes) {
       try {
         this.#planNode(directory, node, descend);
       } catch (error) {
-        this.#unknownDirectories.add(directory.number);
+        this.unknownDirectories.add(directory.number);
         this.#report(pathOf(directory, node), 'content', error);
       }
     }
@@ -160,8 +172,9 @@ class Planner {
     this.#contents.remember(node, number, content);
     if (content.error === undefined) return;
     this.#report(pathOf(directory, node), 'content', content.error);
-    if (content.writable) this.#builder.markDamaged(number);
-    else this.#builder.markFailed(number);
+    const { damaged, state } = this.plan.shared;
+    damaged[number] = 1;
+    if (!content.writable) state[number] = entryState.failed;
   }
 
   /** A link, device or FIFO. Unlike restic, one that has several names gets them back. */
@@ -207,10 +220,12 @@ class Planner {
 
   #report(path: Buffer, kind: RestoreProblem['kind'], error: unknown): void {
     if (!CodedError.is(error)) throw error;
-    this.#problems.push({ path, kind, error });
+    this.#onProblem({ path, kind, error });
   }
 }
 
+/** The number of the entry that stands for the target. */
+const targetNumber = 0;
 const targetEntry: PlannedEntry = {
   kind: 'directory',
   directory: 0,

@@ -3,7 +3,7 @@ import { listNames } from '../../posix/descriptor-path.ts';
 import { isSystemError } from '../../posix/system-error.ts';
 import { DirectoryHandles } from './directory-handles.ts';
 import { entryState } from './entry-state.ts';
-import type { Planned } from './plan-restore.ts';
+import type { RestorePlanner } from './plan-restore.ts';
 import type { RestoreCrew } from './restore-crew.ts';
 import type { RestoreLedger } from './restore-ledger.ts';
 import type { RestoreOptions, RestoreRepository } from './restore-options.ts';
@@ -18,21 +18,22 @@ const slash = Buffer.from('/');
  */
 export async function removeUnexpected(
   repository: RestoreRepository,
-  { plan, trees, unknownDirectories }: Planned,
+  { plan, trees, unknownDirectories }: RestorePlanner,
   targetFd: number,
   crew: RestoreCrew,
   ledger: RestoreLedger,
   options: RestoreOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   const { state } = plan.shared;
-  const call = options.signal === undefined ? {} : { signal: options.signal };
   for (const [directory, tree] of trees) {
-    options.signal?.throwIfAborted();
+    signal.throwIfAborted();
     if (state[directory] !== entryState.keep || unknownDirectories.has(directory)) continue;
     const present = namesIn(directory);
     if (present.length === 0) continue;
     const expected = new Set<string>();
-    for (const { name } of decodeTree(await repository.loadBlob('tree', tree, call))) expected.add(Buffer.from(name).toString('latin1'));
+    for (const { name } of decodeTree(await repository.loadBlob('tree', tree, { signal })))
+      expected.add(Buffer.from(name).toString('latin1'));
     const path = plan.path(directory);
     const names = present.filter((name) => {
       if (expected.has(name.toString('latin1'))) return false;

@@ -2,10 +2,10 @@ import { CodedError, forEachBounded } from '@holdfast/kernel';
 import { ByteBudget } from '../pack-io/byte-budget.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
 import { movableBytes } from '../pack-io/movable-bytes.ts';
-import { ContentQueue, type PackRange, type WantedBlobs } from './content-queue.ts';
+import type { PackRange, WantedBlobs } from './content-queue.ts';
 import type { RestoreCrew } from './restore-crew.ts';
 import type { RestoreLedger } from './restore-ledger.ts';
-import type { RestoreOptions, RestoreRepository } from './restore-options.ts';
+import type { RestoreRepository } from './restore-options.ts';
 import type { RestorePlan } from './restore-plan.ts';
 
 /** Bytes of packs in memory: loaded, waiting or being written. */
@@ -16,7 +16,9 @@ export interface ContentsToRestore {
   readonly plan: RestorePlan;
   readonly crew: RestoreCrew;
   readonly ledger: RestoreLedger;
-  readonly options: RestoreOptions;
+  readonly signal: AbortSignal;
+  /** Told at once of a failure that ends the restore, so that planning does not go on. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Loads the packs and has their blobs written wherever they are wanted. What is lost becomes a problem of each file that wanted it. */
@@ -30,17 +32,19 @@ export class ContentRestorer {
     this.#parts = parts;
   }
 
-  async run(files: Iterable<number>, wants: (entry: number, place: number) => boolean): Promise<void> {
-    const { repository, plan, crew, options } = this.#parts;
-    const queue = new ContentQueue(plan, repository.index, files, wants);
+  async run(ranges: AsyncIterable<PackRange>): Promise<void> {
+    const { repository, crew, signal } = this.#parts;
     const limit = repository.storage.properties.connections + crew.size * 2;
-    await forEachBounded(queue.ranges(), limit, (range) => this.#restoreRange(range), options.signal);
+    await forEachBounded(ranges, limit, (range) => this.#restoreRange(range), signal);
   }
 
   async #restoreRange(range: PackRange): Promise<void> {
     await this.#budget.acquire(range.length);
     try {
       await this.#restoreLoaded(range);
+    } catch (error) {
+      this.#parts.onFailure(error);
+      throw error;
     } finally {
       this.#budget.release(range.length);
     }
@@ -53,7 +57,7 @@ export class ContentRestorer {
     try {
       bytes = await this.#load(range);
     } catch (error) {
-      this.#parts.options.signal?.throwIfAborted();
+      this.#parts.signal.throwIfAborted();
       if (!isDamage(error)) throw error;
       for (const place of records.keys()) await this.#rescue(wanted, place, error);
       return;
@@ -70,27 +74,22 @@ export class ContentRestorer {
   }
 
   async #load({ pack, offset, length }: PackRange): Promise<Uint8Array<ArrayBuffer>> {
-    const { repository, options } = this.#parts;
-    const call = options.signal === undefined ? {} : { signal: options.signal };
-    return movableBytes(await repository.storage.load({ type: 'data', name: pack }, { offset, length }, call));
+    const { repository, signal } = this.#parts;
+    return movableBytes(await repository.storage.load({ type: 'data', name: pack }, { offset, length }, { signal }));
   }
 
   /** Tries to get the blob by itself, or from another pack that has it. */
   async #rescue(wanted: WantedBlobs, place: number, reason: CodedError): Promise<void> {
-    const { repository, crew, options } = this.#parts;
+    const { repository, crew, signal } = this.#parts;
     const record = wanted.records[place] as number;
     const one = onlyBlob(wanted, place);
     let content: Uint8Array;
     try {
       const hasCopy = repository.index.find('data', repository.index.idBytes(record), 1) >= 0;
       if (reason.code === 'storage-not-found' && !hasCopy) throw reason;
-      content = await repository.loadBlob(
-        'data',
-        repository.index.id(record),
-        options.signal === undefined ? {} : { signal: options.signal },
-      );
+      content = await repository.loadBlob('data', repository.index.id(record), { signal });
     } catch (error) {
-      options.signal?.throwIfAborted();
+      signal.throwIfAborted();
       if (!isDamage(error)) throw error;
       this.#giveUp(one, error);
       return;

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { CodedError, forEachBounded } from '@holdfast/kernel';
+import { forEachBounded } from '@holdfast/kernel';
 import { WorkerPool } from '../../workers/worker-pool.ts';
-import type { BriefedJob, Briefing, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
+import type { BriefedJob, RestoreJob, RestoreJobResult, RestoreSetup } from './restore-job.ts';
+import type { RestorePlan } from './restore-plan.ts';
 
 const threadLimit = 8;
 
@@ -13,35 +14,33 @@ export class RestoreCrew implements AsyncDisposable {
   /** A thread that is ended while it loads native code takes the whole process with it, so this is awaited first. */
   readonly #ready: Promise<unknown>;
   readonly #underWay = new Set<Promise<unknown>>();
-  readonly #signal: AbortSignal | undefined;
-  #briefing: Briefing | undefined;
+  readonly #plan: RestorePlan;
+  readonly #targetFd: number;
+  readonly #signal: AbortSignal;
   readonly #cancel = (): void => void Atomics.store(this.#cancelled, 0, 1);
 
-  constructor(setup: Omit<RestoreSetup, 'cancelled'>, signal: AbortSignal | undefined) {
+  /** The descriptor stays open until the crew is disposed of. */
+  constructor(setup: Omit<RestoreSetup, 'cancelled'>, plan: RestorePlan, targetFd: number, signal: AbortSignal) {
     this.#pool = new WorkerPool(new URL('./restore-worker.ts', import.meta.url), this.size, { ...setup, cancelled: this.#cancelled });
+    this.#plan = plan;
+    this.#targetFd = targetFd;
     this.#signal = signal;
     // one for each thread, since none has anything else to do yet
     const greetings = Array.from({ length: this.size }, () => this.#pool.run({ briefing: undefined, job: { kind: 'ready' } }));
     this.#ready = Promise.allSettled(greetings);
-    signal?.addEventListener('abort', this.#cancel, { once: true });
-    if (signal?.aborted === true) this.#cancel();
-  }
-
-  /** Must come before the first job. The descriptor stays open until the crew is disposed of. */
-  brief(briefing: Briefing): void {
-    this.#briefing = briefing;
+    signal.addEventListener('abort', this.#cancel, { once: true });
+    if (signal.aborted) this.#cancel();
   }
 
   /** Rejects with the signal's reason once it is aborted. */
   async run(job: RestoreJob): Promise<RestoreJobResult> {
     const transfer = job.kind === 'blobs' ? [job.bytes.buffer] : [];
-    if (this.#briefing === undefined) throw new CodedError({ code: 'internal', message: 'A job of restore came before the plan' });
-    const running = this.#pool.run({ briefing: this.#briefing, job }, { transfer });
+    const running = this.#pool.run({ briefing: { plan: this.#plan.shared, targetFd: this.#targetFd }, job }, { transfer });
     this.#underWay.add(running);
     try {
       return await running;
     } catch (error) {
-      this.#signal?.throwIfAborted();
+      this.#signal.throwIfAborted();
       throw error;
     } finally {
       this.#underWay.delete(running);
@@ -60,7 +59,7 @@ export class RestoreCrew implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#signal?.removeEventListener('abort', this.#cancel);
+    this.#signal.removeEventListener('abort', this.#cancel);
     this.#cancel();
     await Promise.allSettled([this.#ready, ...this.#underWay]);
     await this.#pool[Symbol.asyncDispose]();

@@ -17,7 +17,7 @@ export interface RestoreSetup {
   readonly cancelled: Int32Array<SharedArrayBuffer>;
 }
 
-/** What all jobs have in common: shared memory, so that sending it each time costs little. */
+/** What all jobs have in common: shared memory, so that sending it each time costs little. The plan grows while jobs are done. */
 export interface Briefing {
   readonly plan: SharedPlan;
   /** Descriptor of the target directory; owned by the main thread. */

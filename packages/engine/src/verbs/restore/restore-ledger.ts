@@ -1,5 +1,6 @@
 import { CodedError } from '@holdfast/kernel';
 import { entryState } from './entry-state.ts';
+import type { Wave } from './plan-restore.ts';
 import type { WorkerProblem } from './restore-job.ts';
 import type { ItemAction, RestoreOptions, RestoreProblem, RestoreProgress, RestoreReport } from './restore-options.ts';
 import type { RestorePlan } from './restore-plan.ts';
@@ -25,32 +26,32 @@ export class RestoreLedger {
     filesToVerify: 0,
   };
 
-  constructor(plan: RestorePlan, options: RestoreOptions, problems: readonly RestoreProblem[]) {
+  constructor(plan: RestorePlan, options: RestoreOptions, problems: RestoreProblem[]) {
     this.#plan = plan;
     this.#options = options;
-    this.#problems = [...problems];
+    this.#problems = problems;
   }
 
-  get problems(): readonly RestoreProblem[] {
-    return this.#problems;
+  /** Counts an entry as to be done. */
+  add(number: number): void {
+    this.#figures.totalFiles += 1;
+    this.#figures.totalBytes += this.#plan.sizeBytes(number);
   }
 
-  /** Counts what is to be done, after the survey. What need not be done is done now. */
-  begin(): void {
+  /** Counts what is to be done of a wave besides directories, after its survey. What need not be done is done now. */
+  begin({ from, to }: Wave): void {
     const { state } = this.#plan.shared;
-    for (let number = 1; number < this.#plan.entryCount; number++) {
-      if (state[number] === entryState.unneeded) continue;
-      const isFile = this.#plan.kind(number) === 'file';
-      const sizeBytes = this.#plan.sizeBytes(number);
-      const isSkipped = state[number] === entryState.skip || (isFile && state[number] === entryState.keep);
-      if (isSkipped) {
-        this.#figures.filesSkipped += 1;
-        this.#figures.bytesSkipped += sizeBytes;
-        this.#tell(number, 'unchanged', sizeBytes);
-      } else {
-        this.#figures.totalFiles += 1;
-        this.#figures.totalBytes += sizeBytes;
+    for (let number = from; number < to; number++) {
+      if (state[number] === entryState.unneeded || this.#plan.kind(number) === 'directory') continue;
+      const isKept = state[number] === entryState.keep || state[number] === entryState.skip;
+      if (!isKept) {
+        this.add(number);
+        continue;
       }
+      const sizeBytes = this.#plan.sizeBytes(number);
+      this.#figures.filesSkipped += 1;
+      this.#figures.bytesSkipped += sizeBytes;
+      this.#tell(number, 'unchanged', sizeBytes);
     }
     this.#progress();
   }
@@ -125,9 +126,9 @@ export class RestoreLedger {
   }
 
   /** Closes the books. An entry of which nobody knows how it ended is a defect, and the restore no success. */
-  report(): RestoreReport {
+  report(entryCount: number): RestoreReport {
     const { state } = this.#plan.shared;
-    for (let number = 1; number < this.#plan.entryCount; number++) {
+    for (let number = 1; number < entryCount; number++) {
       const at = state[number];
       if (at === entryState.unneeded || at === entryState.skip || at === entryState.failed || at === entryState.done) continue;
       throw new CodedError({

@@ -36,6 +36,7 @@ serveJobs<BriefedJob, RestoreJobResult>(({ briefing, job }) => {
   const outcome = new JobOutcome();
   if (briefing === undefined) return { result: outcome.result() };
   const plan = tools?.plan ?? new RestorePlan(briefing.plan);
+  plan.adopt(briefing.plan);
   tools ??= { plan, comparison: new ContentComparison(plan, throwIfCancelled) };
   using directories = new DirectoryHandles(plan, briefing.targetFd);
   perform(job, tools, directories, outcome);

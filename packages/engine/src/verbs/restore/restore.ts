@@ -1,14 +1,15 @@
 import { CodedError } from '@holdfast/kernel';
 import { attributeFilter } from './attribute-filter.ts';
+import { ContentQueue, type PackRange } from './content-queue.ts';
 import type { EntryKind } from './entry-record.ts';
 import { entryState } from './entry-state.ts';
-import { type Planned, planRestore } from './plan-restore.ts';
+import { RestorePlanner, type Wave } from './plan-restore.ts';
 import { removeUnexpected } from './remove-unexpected.ts';
 import { ContentRestorer } from './restore-contents.ts';
 import { RestoreCrew } from './restore-crew.ts';
 import type { RestoreJobResult } from './restore-job.ts';
 import { RestoreLedger } from './restore-ledger.ts';
-import type { RestoreOptions, RestoreReport, RestoreRepository } from './restore-options.ts';
+import type { RestoreOptions, RestoreProblem, RestoreReport, RestoreRepository } from './restore-options.ts';
 import type { RestorePlan } from './restore-plan.ts';
 import { RestoreTarget } from './target-directories.ts';
 
@@ -16,17 +17,24 @@ import { RestoreTarget } from './target-directories.ts';
 const batchSize = 256;
 
 /**
- * Restores a tree, or what is selected of it, into a directory. In order: directories are made, contents written and verified on the way,
- * then links and devices, then what does not belong there is removed, then the metadata of directories. What cannot be restored is in the
+ * Restores a tree, or what is selected of it, into a directory. Waves of entries are planned, their directories made, their contents written and
+ * verified on the way; then links and devices, then what does not belong there is removed, then the metadata of directories. What cannot be restored is in the
  * report, entry by entry, and the rest goes on; `mustBeComplete` turns that into an error. What would fail everywhere (no room, read-only,
  * storage out of reach) and cancelling end the restore at once with an error; files are then written in part, and restoring again
  * continues with them. Nothing outside of the target is touched, whatever the tree says and whoever plays with links meanwhile.
  * Needs a shared lock and the loaded index.
  */
 export async function restore(repository: RestoreRepository, options: RestoreOptions): Promise<RestoreReport> {
-  const { signal, dryRun = false, overwrite = 'always', includeAttributes, excludeAttributes } = options;
+  const { dryRun = false, overwrite = 'always', includeAttributes, excludeAttributes } = options;
   if (options.include !== undefined && options.exclude !== undefined) throw contradiction('include and exclude patterns');
   if (includeAttributes !== undefined && excludeAttributes !== undefined) throw contradiction('attributes to include and to exclude');
+  options.signal?.throwIfAborted();
+  const stop = new AbortController();
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+  const problems: RestoreProblem[] = [];
+  const selectsAttribute = attributeFilter(includeAttributes, excludeAttributes);
+  const planner = new RestorePlanner(repository, options, selectsAttribute, (problem) => problems.push(problem));
+  const { plan } = planner;
   // declared first, closed last: the threads use its descriptor to the end
   using target = RestoreTarget.open(options.target, dryRun);
   const setup = {
@@ -38,26 +46,25 @@ export async function restore(repository: RestoreRepository, options: RestoreOpt
     includeAttributes,
     excludeAttributes,
   };
-  await using crew = new RestoreCrew(setup, signal); // starts while the plan is made
-  const planned = await planRestore(repository, options, attributeFilter(includeAttributes, excludeAttributes));
-  const { plan } = planned;
-  const ledger = new RestoreLedger(plan, options, planned.problems);
-  await target.prepare(plan, ledger, signal);
-  crew.brief({ plan: plan.shared, targetFd: target.fd });
-  const work = new RestoreWork(repository, planned, crew, ledger, options);
-  await work.survey();
-  ledger.begin();
-  if (dryRun) work.pretend();
-  else {
-    await work.contents();
-    await work.entries();
+  await using crew = new RestoreCrew(setup, plan, target.fd, signal); // starts while the first wave is planned
+  const ledger = new RestoreLedger(plan, options, problems);
+  const work = new RestoreWork({ repository, planner, target, crew, ledger, signal, onFailure: (error) => stop.abort(error) });
+  try {
+    if (dryRun) await work.pretend();
+    else {
+      await work.contents();
+      await work.entries();
+    }
+    if (options.delete === true) await removeUnexpected(repository, planner, target.fd, crew, ledger, options, signal);
+    if (!dryRun) {
+      await work.directories();
+      if (options.verify === true) await work.verify();
+    }
+  } catch (error) {
+    stop.abort(error); // whatever else is under way has no use any more
+    throw error;
   }
-  if (options.delete === true) await removeUnexpected(repository, planned, target.fd, crew, ledger, options);
-  if (!dryRun) {
-    await work.directories();
-    if (options.verify === true) await work.verify();
-  }
-  return ledger.report();
+  return ledger.report(planner.entryCount);
 }
 
 /** Throws `restore-incomplete` if anything of a restore is missing or not as it was. */
@@ -73,42 +80,34 @@ export function mustBeComplete({ problems }: RestoreReport): void {
   });
 }
 
+interface WorkParts {
+  readonly repository: RestoreRepository;
+  readonly planner: RestorePlanner;
+  readonly target: RestoreTarget;
+  readonly crew: RestoreCrew;
+  readonly ledger: RestoreLedger;
+  readonly signal: AbortSignal;
+  readonly onFailure: (error: unknown) => void;
+}
+
 class RestoreWork {
-  readonly #repository: RestoreRepository;
+  readonly #parts: WorkParts;
   readonly #plan: RestorePlan;
   readonly #crew: RestoreCrew;
   readonly #ledger: RestoreLedger;
-  readonly #options: RestoreOptions;
+  /** Per file that is to be updated, which of its blobs are there already. */
   readonly #matches = new Map<number, Uint8Array>();
 
-  constructor(repository: RestoreRepository, { plan }: Planned, crew: RestoreCrew, ledger: RestoreLedger, options: RestoreOptions) {
-    this.#repository = repository;
-    this.#plan = plan;
-    this.#crew = crew;
-    this.#ledger = ledger;
-    this.#options = options;
-  }
-
-  /** Looks at what is there already, in directories that are not new. */
-  async survey(): Promise<void> {
-    const { state } = this.#plan.shared;
-    const existing = this.#entries((number) => {
-      if (state[number] !== entryState.make || this.#plan.kind(number) === 'directory') return false;
-      return state[this.#plan.entry(number).directory] === entryState.keep;
-    });
-    await this.#crew.runBatches(
-      existing,
-      batchSize,
-      (entries) => ({ kind: 'survey', entries }),
-      (result) => {
-        this.#ledger.failures(result.problems);
-        for (const { entry, matches } of result.partial) this.#matches.set(entry, matches);
-      },
-    );
+  constructor(parts: WorkParts) {
+    this.#parts = parts;
+    this.#plan = parts.planner.plan;
+    this.#crew = parts.crew;
+    this.#ledger = parts.ledger;
   }
 
   /** What a dry run reports: everything went well. */
-  pretend(): void {
+  async pretend(): Promise<void> {
+    for await (const _wave of this.#preparedWaves());
     const { state } = this.#plan.shared;
     for (const number of this.#entries((each) => isPending(state[each]))) {
       const isWritten = this.#plan.kind(number) === 'file' && state[number] !== entryState.keep;
@@ -119,26 +118,56 @@ class RestoreWork {
   }
 
   async contents(): Promise<void> {
-    const { state } = this.#plan.shared;
-    for (const [number, matches] of this.#matches) {
-      let kept = 0;
-      this.#plan.forEachBlob(this.#plan.entry(number), (_record, place, _offset, sizeBytes) => {
-        if (matches[place] === 1) kept += sizeBytes;
-      });
-      this.#ledger.keep(number, kept);
-    }
-    const files = this.#entries((number) => {
-      return this.#plan.kind(number) === 'file' && (state[number] === entryState.make || state[number] === entryState.update);
-    });
-    const contents = new ContentRestorer({
-      repository: this.#repository,
-      plan: this.#plan,
-      crew: this.#crew,
-      ledger: this.#ledger,
-      options: this.#options,
-    });
-    await contents.run(files, (entry, place) => this.#matches.get(entry)?.[place] !== 1);
+    const contents = new ContentRestorer({ ...this.#parts, plan: this.#plan });
+    await contents.run(this.#ranges());
     await this.#make(contents.unfinished);
+  }
+
+  /** The content to load, wave by wave. While one is worked on, the next is planned. */
+  async *#ranges(): AsyncGenerator<PackRange> {
+    const { repository } = this.#parts;
+    for await (const { from, to } of oneAhead(this.#preparedWaves())) {
+      const { state } = this.#plan.shared;
+      const files = this.#entries((number) => state[number] === entryState.make || state[number] === entryState.update, from, to).filter(
+        (number) => this.#plan.kind(number) === 'file',
+      );
+      yield* new ContentQueue(this.#plan, repository.index, files, (entry, place) => this.#matches.get(entry)?.[place] !== 1).ranges();
+    }
+  }
+
+  /** Plans wave by wave; what comes out has its directories made and is looked up in the target. */
+  async *#preparedWaves(): AsyncGenerator<Wave> {
+    const { planner, target, signal } = this.#parts;
+    for await (const wave of planner.waves(signal)) {
+      await target.prepare(this.#plan, wave, this.#ledger, signal);
+      await this.#survey(wave);
+      this.#ledger.begin(wave);
+      yield wave;
+    }
+  }
+
+  /** Looks at what is there already, in directories that are not new. */
+  async #survey({ from, to }: Wave): Promise<void> {
+    const { state } = this.#plan.shared;
+    const existing = this.#entries((number) => state[number] === entryState.make, from, to).filter(
+      (number) => state[this.#plan.directory(number)] === entryState.keep,
+    );
+    await this.#crew.runBatches(
+      existing,
+      batchSize,
+      (entries) => ({ kind: 'survey', entries }),
+      (result) => {
+        this.#ledger.failures(result.problems);
+        for (const { entry, matches } of result.partial) {
+          let keptBytes = 0;
+          this.#plan.forEachBlob(this.#plan.entry(entry), (_record, place, _offset, sizeBytes) => {
+            if (matches[place] === 1) keptBytes += sizeBytes;
+          });
+          this.#ledger.keep(entry, keptBytes);
+          this.#matches.set(entry, matches);
+        }
+      },
+    );
   }
 
   /** Empty files and those that only need their metadata; then, so that no link is in the way before, special files and further names. */
@@ -184,8 +213,8 @@ class RestoreWork {
     );
   }
 
-  *#entries(accepts: (number: number) => boolean): Generator<number> {
-    for (let number = 1; number < this.#plan.entryCount; number++) if (accepts(number)) yield number;
+  *#entries(accepts: (number: number) => boolean, from = 1, to = this.#parts.planner.entryCount): Generator<number> {
+    for (let number = Math.max(1, from); number < to; number++) if (accepts(number)) yield number;
   }
 
   async #make(entries: Iterable<number>): Promise<void> {
@@ -203,8 +232,26 @@ class RestoreWork {
   }
 }
 
+/** Asks for the next item while the one before is being used. */
+async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  const ask = (): Promise<IteratorResult<T>> => {
+    const next = source.next();
+    next.catch(() => undefined); // it is thrown when its turn comes
+    return next;
+  };
+  let next = ask();
+  try {
+    for (let item = await next; item.done !== true; item = await next) {
+      next = ask();
+      yield item.value;
+    }
+  } finally {
+    await Promise.allSettled([next]);
+  }
+}
+
 function isPending(state: number | undefined): boolean {
-  return state === entryState.make || state === entryState.update || state === entryState.keep;
+  return state === entryState.make || state === entryState.update || state === entryState.keep || state === entryState.fresh;
 }
 
 function lostWith(path: Buffer, leader: Buffer): CodedError {

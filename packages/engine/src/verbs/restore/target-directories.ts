@@ -8,6 +8,7 @@ import { checked, errnoName, isSystemError, systemError } from '../../posix/syst
 import { DirectoryHandles } from './directory-handles.ts';
 import type { PlannedEntry } from './entry-record.ts';
 import { entryState } from './entry-state.ts';
+import type { Wave } from './plan-restore.ts';
 import { clearWay } from './remove-entry.ts';
 import type { RestoreLedger } from './restore-ledger.ts';
 import type { RestorePlan } from './restore-plan.ts';
@@ -15,8 +16,8 @@ import { describeFailure, hopelessError } from './target-error.ts';
 
 /** Others must not look in before the directories have their own modes. */
 const unfinishedMode = 0o700;
-/** How many directories are made between looks at the signal. */
-const turn = 256;
+/** How many entries are looked at before others get their turn. */
+const turn = 1024;
 
 /** The open target directory. `fd` is -1 in a dry run into a directory that does not exist. */
 export class RestoreTarget implements Disposable {
@@ -48,31 +49,44 @@ export class RestoreTarget implements Disposable {
   }
 
   /**
-   * Makes the planned directories that are missing, and takes those that are there. Anything else of their name is removed, a symbolic
-   * link too: it is never followed. Sets their states: `make` is new, `keep` was there.
+   * Makes the directories that this wave needs and that are missing, and takes those that are there. Anything else of their name is
+   * removed, a symbolic link too: it is never followed. Sets their states: `fresh` or `keep`.
    */
-  async prepare(plan: RestorePlan, ledger: RestoreLedger, signal: AbortSignal | undefined): Promise<void> {
-    const { state } = plan.shared;
-    state[0] = this.fd < 0 ? entryState.make : entryState.keep;
+  async prepare(plan: RestorePlan, { from, to }: Wave, ledger: RestoreLedger, signal: AbortSignal): Promise<void> {
     using handles = new DirectoryHandles(plan, this.fd);
-    for (let number = 1, done = 0; number < plan.entryCount; number++) {
-      if (plan.kind(number) !== 'directory' || state[number] !== entryState.make) continue;
-      if (++done % turn === 0) {
+    const { state } = plan.shared;
+    state[0] = this.fd < 0 ? entryState.fresh : entryState.keep; // the target itself
+    for (let number = Math.max(1, from); number < to; number++) {
+      if (number % turn === 0) {
         await nextTurn();
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
       }
-      const entry = plan.entry(number);
-      const parent = state[entry.directory];
-      if (this.#dryRun && parent !== entryState.keep) continue; // what it lies in is not there either
-      try {
-        const directory = handles.descriptor(entry.directory);
-        state[number] = this.#dryRun ? lookFor(directory, entry) : prepareDirectory(directory, entry);
-      } catch (error) {
-        const hopeless = hopelessError(error);
-        if (hopeless !== undefined) throw hopeless;
-        if (!isSystemError(error)) throw error;
-        ledger.failures([{ entry: number, kind: 'content', code: 'target-unwritable', detail: describeFailure(error) }]);
-      }
+      if (state[number] === entryState.unneeded) continue;
+      const isDirectory = plan.kind(number) === 'directory';
+      if (!isDirectory && state[plan.directory(number)] !== entryState.make) continue;
+      // With a filter, directories of earlier waves may only now be needed.
+      const missing: number[] = [];
+      for (let at = isDirectory ? number : plan.directory(number); state[at] === entryState.make; at = plan.directory(at)) missing.push(at);
+      for (const directory of missing.reverse()) this.#prepareOne(plan, handles, directory, ledger);
+    }
+  }
+
+  #prepareOne(plan: RestorePlan, handles: DirectoryHandles, number: number, ledger: RestoreLedger): void {
+    const { state } = plan.shared;
+    const entry = plan.entry(number);
+    ledger.add(number);
+    if (this.#dryRun && state[entry.directory] !== entryState.keep) {
+      state[number] = entryState.fresh; // what it lies in is not there either
+      return;
+    }
+    try {
+      const parent = handles.descriptor(entry.directory);
+      state[number] = this.#dryRun ? lookFor(parent, entry) : prepareDirectory(parent, entry);
+    } catch (error) {
+      const hopeless = hopelessError(error);
+      if (hopeless !== undefined) throw hopeless;
+      if (!isSystemError(error)) throw error;
+      ledger.failures([{ entry: number, kind: 'content', code: 'target-unwritable', detail: describeFailure(error) }]);
     }
   }
 
@@ -89,11 +103,11 @@ function prepareDirectory(parent: number, entry: PlannedEntry): number {
     made = makeDirectoryAt(parent, entry.name, unfinishedMode);
   }
   checked(made, 'mkdir');
-  return entryState.make;
+  return entryState.fresh;
 }
 
 function lookFor(parent: number, entry: PlannedEntry): number {
-  return isDirectory(parent, entry) ? entryState.keep : entryState.make;
+  return isDirectory(parent, entry) ? entryState.keep : entryState.fresh;
 }
 
 function isDirectory(parent: number, entry: PlannedEntry): boolean {
