@@ -1,5 +1,6 @@
 import { GlobComponent } from './glob-component.ts';
-import { pathText } from './path-text.ts';
+import { lowerCase } from './lower-case.ts';
+import { pathBytes, pathText } from './path-text.ts';
 
 /** `undefined` stands for `**`: any number of components. */
 type Part = GlobComponent | undefined;
@@ -8,6 +9,7 @@ interface Pattern {
   readonly isNegated: boolean;
   readonly isAbsolute: boolean;
   readonly parts: readonly Part[];
+  readonly wildcards: number;
 }
 
 export interface PatternMatch {
@@ -37,7 +39,7 @@ export class PatternList {
     const caseInsensitive = options.caseInsensitive ?? false;
     const parsed = patterns
       .filter((pattern) => pattern !== '')
-      .map((pattern) => parsePattern(caseInsensitive ? pattern.toLowerCase() : pattern));
+      .map((pattern) => parsePattern(caseInsensitive ? lowerCase(pattern) : pattern));
     return new PatternList(parsed, caseInsensitive);
   }
 
@@ -48,8 +50,9 @@ export class PatternList {
   match(path: Uint8Array): PatternMatch {
     let matched = false;
     let childMayMatch = false;
-    const text = pathText(path);
-    const components = splitPath(this.#caseInsensitive ? text.toLowerCase() : text);
+    if (path.byteLength === 0) return { matched, childMayMatch };
+    const bytes = this.#caseInsensitive ? pathBytes(lowerCase(pathText(path))) : Buffer.from(path.buffer, path.byteOffset, path.byteLength);
+    const components = splitPath(bytes.toString('latin1'));
     for (const pattern of this.#patterns) {
       const matches = matchPattern(pattern, components);
       if (pattern.isNegated) {
@@ -65,7 +68,10 @@ export class PatternList {
   }
 }
 
-/** A pattern that matches exactly the path (and what is below it), whatever characters it has. */
+/**
+ * A pattern that matches an absolute path and what is below it, and nothing else, whatever bytes the path has. For options and calls: in a
+ * pattern file, white space at its ends, `$` and `#` mean something else.
+ */
 export function escapePattern(path: Uint8Array): string {
   const escaped = pathText(path).replace(/[\\[\]*?]/g, '\\$&');
   return escaped.startsWith('!') ? `\\${escaped}` : escaped;
@@ -75,13 +81,19 @@ function parsePattern(text: string): Pattern {
   const isNegated = text.startsWith('!');
   const components = splitPath(clean(isNegated ? text.slice(1) : text));
   const isAbsolute = components[0] === '/';
-  const parts = components.slice(isAbsolute ? 1 : 0).map((part) => (part === '**' ? undefined : new GlobComponent(part, text)));
-  return { isNegated, isAbsolute, parts };
+  const parts: Part[] = components
+    .slice(isAbsolute ? 1 : 0)
+    .map((part) => (part === '**' || part === '' ? undefined : new GlobComponent(part, text)));
+  const wildcards = parts.filter((part) => part === undefined).length;
+  const [first, last] = [parts[0], parts.at(-1)];
+  // The only `**`, at the end or at the beginning of a relative pattern, says what holds without it.
+  const isRedundant = wildcards === 1 && (last === undefined || (first === undefined && !isAbsolute));
+  if (!isRedundant) return { isNegated, isAbsolute, parts, wildcards };
+  return { isNegated, isAbsolute, parts: parts.filter((part) => part !== undefined), wildcards: 0 };
 }
 
-/** Components of a path; an absolute one has `/` first. */
+/** Components of a path; an absolute one has `/` first. The root is `/` and an empty component. */
 function splitPath(path: string): string[] {
-  if (path === '/') return ['/'];
   const components = path.split('/');
   if (components[0] === '') components[0] = '/';
   return components;
@@ -100,24 +112,35 @@ function clean(path: string): string {
   return isAbsolute ? `/${joined}` : joined === '' ? '.' : joined;
 }
 
-function matchPattern({ isAbsolute, parts }: Pattern, path: readonly string[]): boolean {
-  const rooted = path[0] === '/';
-  if (isAbsolute) return rooted && matchFrom(parts, path, 1);
-  for (let offset = path.length - 1; offset >= (rooted ? 1 : 0); offset--) if (matchFrom(parts, path, offset)) return true;
+function matchPattern(pattern: Pattern, path: readonly string[]): boolean {
+  const { isAbsolute, parts, wildcards } = pattern;
+  const first = path[0] === '/' ? 1 : 0;
+  if (isAbsolute && first === 0) return false;
+  const highest = path.length - (parts.length - wildcards);
+  const last = isAbsolute ? Math.min(first, highest) : highest;
+  for (let offset = last; offset >= first; offset--) if (matchFrom(pattern, path, offset)) return true;
   return false;
 }
 
-/** Whether the parts match the components from `offset` on, up to any later one. Positions reached are carried from part to part, so time is bounded. */
-function matchFrom(parts: readonly Part[], path: readonly string[], offset: number): boolean {
-  let reached = new Set([offset]);
-  for (const part of parts) {
-    const next = new Set<number>();
-    if (part === undefined) for (let at = Math.min(...reached); at <= path.length; at++) next.add(at);
-    else for (const at of reached) if (at < path.length && part.matches(path[at] as string)) next.add(at + 1);
-    if (next.size === 0) return false;
-    reached = next;
+/**
+ * Whether the parts match the components from `offset` on, up to any later one. Positions reached are carried from part to part, so time is
+ * bounded. As with restic, each `**` leaves one component for each that follows it: of several, not all can always stand for none.
+ */
+function matchFrom({ isAbsolute, parts, wildcards }: Pattern, path: readonly string[], offset: number): boolean {
+  if (wildcards === 0) return parts.every((part, i) => part?.matches(path[offset + i] as string));
+  const slack = path.length + 1 - parts.length - (isAbsolute ? 1 : 0);
+  let reached = [offset];
+  for (const [nr, part] of parts.entries()) {
+    const [lowest] = reached;
+    if (lowest === undefined) return false;
+    if (part === undefined) {
+      const highest = Math.min(path.length, offset + nr + slack);
+      reached = Array.from({ length: Math.max(0, highest - lowest + 1) }, (_, i) => lowest + i);
+    } else {
+      reached = reached.filter((at) => at < path.length && part.matches(path[at] as string)).map((at) => at + 1);
+    }
   }
-  return true;
+  return reached.length > 0;
 }
 
 /** Whether the path lies on the way to something that an absolute pattern matches; a relative one can match at any depth. */

@@ -2,6 +2,7 @@ import { sequenceLength } from '../format/go-json-string.ts';
 
 /** Where the bytes that are no UTF-8 are kept in text: one lone surrogate each, which no valid text has. */
 const invalidByteBase = 0xdc00;
+const invalidBytes = /([\udc80-\udcff])/u;
 
 /** A path's raw bytes as text in which every byte sequence stays distinct and every valid character counts as one. */
 export function pathText(path: Uint8Array): string {
@@ -21,4 +22,11 @@ export function pathText(path: Uint8Array): string {
     from = at;
   }
   return exact + bytes.toString('utf8', from);
+}
+
+/** The bytes that `pathText` made the text of. */
+export function pathBytes(text: string): Buffer {
+  if (text.isWellFormed()) return Buffer.from(text);
+  const pieces = text.split(invalidBytes);
+  return Buffer.concat(pieces.map((piece, i) => (i % 2 === 1 ? Buffer.of(piece.charCodeAt(0) - invalidByteBase) : Buffer.from(piece))));
 }
