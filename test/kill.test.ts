@@ -99,8 +99,11 @@ class KillCourse {
   }
 
   async restoreAll(): Promise<void> {
-    for (const repository of [this.#repository, this.#copy])
-      await this.#must(runProgram(this.#restic, ['check', '-r', repository, '--read-data', '--no-cache'], { env }));
+    for (const repository of [this.#repository, this.#copy]) {
+      // Ours first: it removes the lock that a killed run left, so that restic finds the repository free.
+      await this.#must(runHoldfast(['check', '-r', repository], { env }), 'our check at the end');
+      await this.#must(runProgram(this.#restic, ['check', '-r', repository, '--read-data', '--no-cache'], { env }), 'at the end');
+    }
     for (const id of this.#truth.keys()) await this.#restores(id, 'at the end');
   }
 

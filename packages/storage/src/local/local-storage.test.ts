@@ -186,17 +186,14 @@ test('what is no directory is an error of its own, not an absence', async () => 
 });
 
 test('a directory closed to this account is denied, not empty', async () => {
-  await withDirectory(async (path) => {
-    await chmod(path, 0o777);
+  await withStorage(async (storage, path) => {
+    await chmod(join(path, 'index'), 0);
     await asAnyone(async () => {
-      await using storage = new LocalStorage({ path });
-      await storage.create();
-      await chmod(join(path, 'index'), 0);
       await assert.rejects(storage.load(sampleFile('index')), { code: 'storage-denied' });
       await assert.rejects(Array.fromAsync(storage.list('index')), { code: 'storage-denied' });
       await assert.rejects(storage.save(sampleFile('index'), bytesBody(sampleBytes(1))), { code: 'storage-denied' });
-      await chmod(join(path, 'index'), 0o700);
     });
+    await chmod(join(path, 'index'), 0o700);
   });
 });
 
