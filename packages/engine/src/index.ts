@@ -8,6 +8,7 @@ export { loadKeyFile } from './repository/keys.ts';
 export { type InitOptions, type OpenOptions, Repository, type StoredSnapshot } from './repository/repository.ts';
 export type { RepositoryLock } from './repository/repository-lock.ts';
 export { type CalendarDuration, parseDuration } from './selection/duration.ts';
+export { expandGlob } from './selection/expand-glob.ts';
 export { applyPolicy, type ForgetPolicy, isEmptyPolicy } from './selection/forget-policy.ts';
 export { groupSnapshots, parseGroupBy } from './selection/group-snapshots.ts';
 export { chooseParent } from './selection/parent-snapshot.ts';

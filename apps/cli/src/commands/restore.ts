@@ -126,7 +126,7 @@ function matcher(
   caseless: readonly string[] = [],
   caselessFiles: readonly string[] = [],
 ): { match(path: Uint8Array): { matched: boolean; childMayMatch: boolean } } | undefined {
-  const read = (names: readonly string[]): string[] => names.flatMap((file) => parsePatternFile(readFileSync(file, 'utf8'), process.env));
+  const read = (names: readonly string[]): string[] => names.flatMap((file) => parsePatternFile(readFileSync(file), process.env));
   const lists = [
     PatternList.parse([...patterns, ...read(files)]),
     PatternList.parse([...caseless, ...read(caselessFiles)], { caseInsensitive: true }),
