@@ -18,25 +18,30 @@ export class ProgressLine {
   readonly #intervalMs: number;
   readonly #startMs = performance.now();
   #shownMs = Number.NEGATIVE_INFINITY;
-  #isShown = false;
+  #isWritten = false;
 
   constructor(stream: NodeJS.WriteStream, enabled: boolean, perSecond: number) {
     this.#stream = stream;
     this.#intervalMs = enabled && stream.isTTY ? 1000 / perSecond : Number.POSITIVE_INFINITY;
   }
 
+  /** Whether anybody looks. */
+  get isShown(): boolean {
+    return Number.isFinite(this.#intervalMs);
+  }
+
   update(state: ProgressState): void {
     const nowMs = performance.now();
     if (nowMs - this.#shownMs < this.#intervalMs) return;
     this.#shownMs = nowMs;
-    this.#isShown = true;
+    this.#isWritten = true;
     this.#stream.write(`\r\u001b[2K${this.#render(state, (nowMs - this.#startMs) / 1000)}`);
   }
 
   /** Takes the line away, so that something else can be written. */
   clear(): void {
-    if (!this.#isShown) return;
-    this.#isShown = false;
+    if (!this.#isWritten) return;
+    this.#isWritten = false;
     this.#stream.write('\r\u001b[2K');
   }
 

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import {
   absolutePath,
@@ -6,6 +6,7 @@ import {
   backup,
   type Compression,
   chooseParent,
+  expandGlob,
   type NamedSnapshot,
   parseGroupBy,
   parsePatternFile,
@@ -52,6 +53,8 @@ interface BackupFlags {
   readonly stdin?: boolean;
   readonly stdinFilename?: string;
   readonly groupBy: string;
+  /** False with --no-scan. */
+  readonly scan?: boolean;
 }
 
 export const define: CommandModule['define'] = (command: Command, run) => {
@@ -84,7 +87,7 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     .option('--stdin-filename <name>', 'name of that file', 'stdin')
     .option('-g, --group-by <group>', 'what the snapshot to compare with must have in common', 'host,paths')
     .option('--read-concurrency <n>', 'accepted for the sake of scripts')
-    .option('--no-scan', 'accepted for the sake of scripts');
+    .option('--no-scan', 'do not count the source for the progress');
   run(runBackup);
 };
 
@@ -139,12 +142,10 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
       dryRun: flags.dryRun ?? false,
       skipIfUnchanged: flags.skipIfUnchanged ?? false,
       signal: AbortSignal.any(places.map(({ signal }) => signal)),
-      onProgress: ({ filesDone, bytesDone, problems }) => {
-        context.progress.update({
-          done: bytesDone,
-          bytes: true,
-          detail: `${filesDone} files${problems > 0 ? `, ${problems} problems` : ''}`,
-        });
+      scan: flags.scan !== false && context.progress.isShown,
+      onProgress: ({ filesDone, bytesDone, problems, bytesTotal }) => {
+        const detail = `${filesDone} files${problems > 0 ? `, ${problems} problems` : ''}`;
+        context.progress.update({ done: bytesDone, total: bytesTotal, bytes: true, detail });
       },
       onProblem: ({ path, kind, error }) => {
         context.message({ message_type: 'error', error: { message: error.message }, during: 'archival', item: path.toString() });
@@ -197,10 +198,10 @@ function readTargets(paths: readonly string[], flags: BackupFlags): Buffer[] {
         .filter((line) => line !== '')
         .map((line) => Buffer.from(line, 'latin1'));
     });
-  const wildcards = (flags.filesFrom ?? []).flatMap((file) => parsePatternFile(readFileSync(file === '-' ? 0 : file, 'utf8'), {}));
+  const wildcards = (flags.filesFrom ?? []).flatMap((file) => parsePatternFile(readFileSync(file === '-' ? 0 : file)));
   const targets = [
     ...paths.map((path) => Buffer.from(path)),
-    ...wildcards.flatMap(expandWildcard),
+    ...wildcards.flatMap(expandGlob),
     ...lines(flags.filesFromVerbatim, '\n'),
     ...lines(flags.filesFromRaw, '\0'),
   ];
@@ -208,13 +209,8 @@ function readTargets(paths: readonly string[], flags: BackupFlags): Buffer[] {
   return targets;
 }
 
-function expandWildcard(pattern: string): Buffer[] {
-  if (!/[*?[]/.test(pattern)) return [Buffer.from(pattern)];
-  return globSync(pattern).map((path) => Buffer.from(path));
-}
-
 function readPatterns(files: readonly string[] | undefined): string[] {
-  return (files ?? []).flatMap((file) => parsePatternFile(readFileSync(file, 'utf8'), process.env));
+  return (files ?? []).flatMap((file) => parsePatternFile(readFileSync(file), process.env));
 }
 
 /** A compression as the user writes it. */

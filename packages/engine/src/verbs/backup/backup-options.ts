@@ -46,6 +46,8 @@ export interface BackupOptions {
   readonly clock?: Clock;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: BackupProgress) => void;
+  /** Counts the source ahead of the backup, in a thread of its own, so that progress can tell the totals. Costs a second walk. */
+  readonly scan?: boolean;
   readonly onProblem?: (problem: ItemProblem) => void;
 }
 
@@ -53,6 +55,9 @@ export interface BackupProgress {
   readonly filesDone: number;
   readonly bytesDone: number;
   readonly problems: number;
+  /** With `scan`, once the count is complete. */
+  readonly filesTotal: number | undefined;
+  readonly bytesTotal: number | undefined;
 }
 
 export interface BackupReport {

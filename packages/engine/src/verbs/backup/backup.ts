@@ -12,10 +12,12 @@ import type { BackupDestination } from './destination.ts';
 import { DestinationWriter } from './destination-writer.ts';
 import { asSource } from './entry-reader.ts';
 import { plainFileNode } from './plain-file-node.ts';
+import type { ScanJob, ScanTotals } from './scan-job.ts';
 import { SourceWalk } from './source-walk.ts';
 import { cleanPath, targetTree } from './target-tree.ts';
 
 const workerEntry = new URL('./backup-worker.ts', import.meta.url);
+const scanEntry = new URL('./scan-worker.ts', import.meta.url);
 
 /**
  * Stores the targets in every destination: read, cut, hashed and compressed once, sealed and packed for each. A destination that fails is
@@ -38,13 +40,33 @@ export async function backup(destinations: readonly BackupDestination[], options
   const problems: ItemProblem[] = [];
   const withParent = options.force === true ? undefined : destinations.find(({ parent }) => parent !== undefined);
   await using pool = options.workers ?? startBackupWorkers();
-  pool.broadcast({ kind: 'setup', setup: setupOf(destinations, options) });
+  const setup = setupOf(destinations, options);
+  pool.broadcast({ kind: 'setup', setup });
+  let totals: ScanTotals | undefined;
+  await using scanner =
+    options.scan === true && options.stream === undefined ? new WorkerPool<ScanJob, ScanTotals>(scanEntry, 1, undefined) : undefined;
+  const { exclusions, devices } = setup;
+  scanner?.run({ targets: options.targets, exclusions, devices }).then(
+    (counted) => {
+      totals = counted;
+    },
+    () => undefined, // the backup ended first, or will meet the same trouble itself
+  );
   const walk = new SourceWalk({
     pool,
     writers,
     loadParentTree: withParent && ((id) => withParent.repository.loadBlob('tree', id, signalOf(options))),
     signal: options.signal,
-    onAdvance: () => options.onProgress?.({ filesDone: walk.counts.files, bytesDone: walk.counts.bytes, problems: problems.length }),
+    onAdvance: () => {
+      const { files, bytes } = walk.counts;
+      options.onProgress?.({
+        filesDone: files,
+        bytesDone: bytes,
+        problems: problems.length,
+        filesTotal: totals?.files,
+        bytesTotal: totals?.bytes,
+      });
+    },
     onProblem: (problem) => {
       problems.push(problem);
       options.onProblem?.(problem);
