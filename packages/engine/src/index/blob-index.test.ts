@@ -132,7 +132,7 @@ function agree(model: Model, index: BlobIndex): void {
 
 test('whatever is added, moved, named and forgotten, the index finds what a list of the same records holds', () => {
   fc.assert(
-    fc.property(fc.commands(commands, { maxCommands: 60 }), (list) => {
+    fc.property(fc.commands(commands, { maxCommands: 60, size: 'max' }), (list) => {
       const model: Model = { records: [], packs: [] };
       const index = new BlobIndex();
       fc.modelRun(() => ({ model, real: index }), list);
