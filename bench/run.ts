@@ -17,6 +17,7 @@ const { values } = parseArgs({
     scale: { type: 'string', default: '1' },
     rows: { type: 'string', default: '' },
     work: { type: 'string', default: join(tmpdir(), 'holdfast-bench') },
+    cache: { type: 'string', default: process.getuid?.() === 0 ? 'cold' : 'as it is' },
     out: { type: 'string', default: '' },
     'index-blobs': { type: 'string', default: '5000000' },
   },
@@ -30,7 +31,7 @@ const wanted = values.rows === '' ? undefined : values.rows.split(',');
 const peerUnderCache = new URL('../.cache/peers/restic/usr/bin/restic', import.meta.url).pathname;
 const resticPath = values.restic ?? (existsSync(peerUnderCache) ? peerUnderCache : onPath('restic'));
 if (resticPath === undefined) throw new Error('No restic found: give one with --restic PATH, or install it.');
-const borgPath = values.borg ?? onPath('borg');
+const borgPath = values.borg === 'none' ? undefined : (values.borg ?? onPath('borg'));
 const ours = holdfast();
 const theirs = restic(resticPath, folder(join(work, 'restic-cache')));
 const others: readonly Tool[] = [...(borgPath === undefined ? [] : [borg(borgPath, folder(join(work, 'borg-base')))]), tarZstd()];
@@ -51,8 +52,12 @@ function sizeMebibytes(path: string): number {
   return Number(execFileSync('du', ['-sm', '--apparent-size', path], { encoding: 'utf8' }).split('\t')[0]);
 }
 
+/** What is to be backed up, or read back, is on the disk and not in memory when a run begins, as a night later it would be. */
+const isCold = values.cache === 'cold';
+
 function run(tool: Tool, argv: readonly string[]): Measurement {
   execFileSync('sync');
+  if (isCold) writeFileSync('/proc/sys/vm/drop_caches', '3');
   return measure(argv, tool.env);
 }
 
@@ -167,7 +172,7 @@ function fanOutRow(): void {
 
 const version = (argv: readonly string[]): string => execFileSync(argv[0] as string, argv.slice(1), { encoding: 'utf8' }).trim();
 process.stdout.write(`${version([resticPath, 'version'])}; ${borgPath === undefined ? 'no borg' : version([borgPath, '--version'])}; `);
-process.stdout.write(`${cpus().length} processors (${cpus()[0]?.model}); ${pairs} rounds; scale ${scale}\n\n`);
+process.stdout.write(`${cpus().length} processors (${cpus()[0]?.model}); ${pairs} rounds; scale ${scale}; page cache ${values.cache}\n\n`);
 backupRows();
 changeRows();
 fanOutRow();

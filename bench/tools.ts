@@ -17,35 +17,28 @@ const password = 'benchmark';
 const main = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
 
 function resticLike(name: string, prefix: readonly string[], env: Readonly<Record<string, string>>): Tool {
-  const verb = (repository: string, ...rest: readonly string[]): string[] => [...prefix, '-r', repository, '-q', ...rest];
+  const run = (verb: string, repository: string, ...rest: readonly string[]): string[] => [
+    ...prefix,
+    verb,
+    '-r',
+    repository,
+    '-q',
+    ...rest,
+  ];
   return {
     name,
     env,
-    init: (repository) => verb(repository, 'init'),
-    backup: (repository, source) => verb(repository, 'backup', source),
-    restore: (repository, target) => verb(repository, 'restore', 'latest', '--target', target),
-    check: (repository) => verb(repository, 'check', '--read-data'),
-    forgetHalf: (repository, keepLast) => verb(repository, 'forget', '--keep-last', String(keepLast)),
-    prune: (repository) => verb(repository, 'prune'),
+    init: (repository) => run('init', repository),
+    backup: (repository, source) => run('backup', repository, source),
+    restore: (repository, target) => run('restore', repository, 'latest', '--target', target),
+    check: (repository) => run('check', repository, '--read-data'),
+    forgetHalf: (repository, keepLast) => run('forget', repository, '--keep-last', String(keepLast)),
+    prune: (repository) => run('prune', repository),
   };
 }
 
 export function holdfast(): Tool {
-  const tool = resticLike('holdfast', [process.execPath, main, 'repo'], { HOLDFAST_PASSWORD: password });
-  // restic takes its options anywhere; ours follow the verb.
-  const reorder = ([node, script, group, ...rest]: string[]): string[] => {
-    const [flag, repository, quiet, verb, ...others] = rest as [string, string, string, string, ...string[]];
-    return [node as string, script as string, group as string, verb, flag, repository, quiet, ...others];
-  };
-  return {
-    ...tool,
-    init: (repository) => reorder(tool.init(repository)),
-    backup: (repository, source) => reorder(tool.backup(repository, source)),
-    restore: (repository, target) => reorder(tool.restore?.(repository, target) ?? []),
-    check: (repository) => reorder(tool.check?.(repository) ?? []),
-    forgetHalf: (repository, keepLast) => reorder(tool.forgetHalf?.(repository, keepLast) ?? []),
-    prune: (repository) => reorder(tool.prune?.(repository) ?? []),
-  };
+  return resticLike('holdfast', [process.execPath, main, 'repo'], { HOLDFAST_PASSWORD: password });
 }
 
 /** One run of Holdfast to several repositories. */

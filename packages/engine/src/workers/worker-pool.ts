@@ -67,7 +67,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     const worker = new Worker(entry, { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: 24 } });
     const member: Member<Job, Result> = { worker, running: new Map() };
     worker.on('message', (message: WorkerMessage<Result>) => this.#receive(member, message));
-    worker.on('error', (cause) => this.#fail(cause));
+    worker.on('error', (cause) => this.#fail(threadDied(cause)));
     worker.on('exit', () => this.#fail(new CodedError({ code: 'internal', message: 'A worker thread ended unexpectedly' })));
     return member;
   }
@@ -81,7 +81,13 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
       const number = this.#nextJob++;
       member.running.set(number, pending);
       const message: JobMessage<Job> = { number, job: pending.job };
-      member.worker.postMessage(message, pending.options.transfer ?? []);
+      try {
+        member.worker.postMessage(message, pending.options.transfer ?? []);
+      } catch (error) {
+        // What cannot be sent fails its own job only, and must not end in the message handler that made room for it.
+        member.running.delete(number);
+        pending.reject(error);
+      }
     }
   }
 
@@ -111,4 +117,9 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
       running.clear();
     }
   }
+}
+
+function threadDied(cause: unknown): CodedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new CodedError({ code: 'internal', message: `A worker thread ended unexpectedly: ${why}`, cause });
 }
