@@ -16,6 +16,7 @@ export interface DurableWrite {
   readonly temporaryPath: string;
   /** What is written, checked for its size. Its errors are passed on. */
   readonly parts: AsyncIterable<Uint8Array>;
+  readonly sizeBytes: number;
   readonly modes: FileModes;
   /** Directories that may be made when they are missing, outermost first. */
   readonly missingDirectories: readonly string[];
@@ -50,12 +51,12 @@ export async function durableWrite(files: LocalFiles, write: DurableWrite): Prom
 
 async function create(files: LocalFiles, write: DurableWrite): Promise<LocalFile> {
   try {
-    return await files.createFile(write.temporaryPath, unfinishedFileMode);
+    return await files.createFile(write.temporaryPath, unfinishedFileMode, write.sizeBytes);
   } catch (error) {
     if (!isErrno(error, 'ENOENT') || write.missingDirectories.length === 0) throw error;
   }
   for (const directory of write.missingDirectories) await ensureDirectory(files, directory, write.modes.directory);
-  return await files.createFile(write.temporaryPath, unfinishedFileMode);
+  return await files.createFile(write.temporaryPath, unfinishedFileMode, write.sizeBytes);
 }
 
 /** Writes, syncs and closes the file. Whether it could be synced. */

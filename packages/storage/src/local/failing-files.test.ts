@@ -23,9 +23,9 @@ function failing(inner: LocalFiles, number: number, code: string, once: boolean)
   };
   return {
     makeDirectory: (path, mode) => check().then(() => inner.makeDirectory(path, mode)),
-    createFile: async (path, mode): Promise<LocalFile> => {
+    createFile: async (path, mode, sizeBytes): Promise<LocalFile> => {
       await check();
-      const opened = await inner.createFile(path, mode);
+      const opened = await inner.createFile(path, mode, sizeBytes);
       return {
         append: (parts) => check().then(() => opened.append(parts)),
         sync: () => check().then(() => opened.sync()),

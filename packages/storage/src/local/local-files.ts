@@ -5,8 +5,8 @@
 export interface LocalFiles {
   /** Makes one directory. EEXIST if the name is taken. */
   makeDirectory(path: string, mode: number): Promise<void>;
-  /** Creates a file to be written. EEXIST if the name is taken. */
-  createFile(path: string, mode: number): Promise<LocalFile>;
+  /** Creates a file to be written, of `sizeBytes` in the end. EEXIST if the name is taken. */
+  createFile(path: string, mode: number, sizeBytes: number): Promise<LocalFile>;
   /** Gives the file a new name, replacing what had it, in one step. */
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
@@ -17,7 +17,7 @@ export interface LocalFiles {
 
 /** A file open for writing. */
 export interface LocalFile {
-  /** Appends all of the parts, in one gathered write where the system takes it. */
+  /** Appends all of the parts, in one gathered write where the system takes it. It may keep them back until `sync`. */
   append(parts: readonly Uint8Array[]): Promise<void>;
   /** Makes content and size durable. */
   sync(): Promise<void>;

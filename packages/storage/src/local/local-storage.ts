@@ -24,7 +24,7 @@ import { type FileModes, fileModesOf } from './file-modes.ts';
 import { listFiles } from './list-files.ts';
 import { localError } from './local-error.ts';
 import type { LocalFiles } from './local-files.ts';
-import { nodeLocalFiles } from './node-local-files.ts';
+import { NodeLocalFiles } from './node-local-files.ts';
 import { readRange } from './read-range.ts';
 import { RepositoryLayout } from './repository-layout.ts';
 
@@ -49,7 +49,7 @@ export class LocalStorage implements Storage {
     const path = resolve(options.path);
     this.properties = { description: path, connections: options.connections ?? 2, atomicReplace: true, appendOnly: false };
     this.#layout = new RepositoryLayout(path);
-    this.#files = options.files ?? nodeLocalFiles;
+    this.#files = options.files ?? new NodeLocalFiles();
     this.#random = options.random ?? systemRandom;
   }
 
@@ -75,6 +75,7 @@ export class LocalStorage implements Storage {
       path,
       temporaryPath: `${path}-tmp-${toHex(this.#random.bytes(8))}`,
       parts: exactParts(file, body, options?.signal),
+      sizeBytes: body.sizeBytes,
       modes: await this.#fileModes(),
       missingDirectories: this.#layout.directoriesAbove(file),
       explain: (error) => localError(error, `Saving ${describeFile(file)}`, path),

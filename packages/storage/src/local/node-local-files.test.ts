@@ -43,14 +43,15 @@ test('F32: the system itself is asked to sync the file, then to rename it, then 
       '-s',
       '8',
       '-e',
-      'trace=mkdir,mkdirat,writev,fsync,rename,renameat,renameat2,chmod,fchmodat,unlink,unlinkat',
+      'trace=mkdir,mkdirat,writev,pwrite64,fsync,rename,renameat,renameat2,chmod,fchmodat,unlink,unlinkat',
     ];
     const node = [process.execPath, '--input-type=module-typescript', '-e', program, path];
     await promisify(execFile)('strace', [...traced, '-o', output, '--', ...node]);
-    assert.deepEqual(callsOn(await readFile(output, 'utf8'), path), [
+    const calls = callsOn(await readFile(output, 'utf8'), path).filter((call, index, all) => call !== all[index - 1]);
+    assert.deepEqual(calls, [
       'mkdir /index',
       'fsync',
-      'writev /index/NAME-tmp',
+      'pwrite64 /index/NAME-tmp',
       'fsync /index/NAME-tmp',
       'rename /index/NAME-tmp /index/NAME',
       'fsync /index',
