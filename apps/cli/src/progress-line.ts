@@ -32,7 +32,7 @@ export class ProgressLine {
 
   update(state: ProgressState): void {
     const nowMs = performance.now();
-    if (nowMs - this.#shownMs < this.#intervalMs) return;
+    if (!this.isShown || nowMs - this.#shownMs < this.#intervalMs) return;
     this.#shownMs = nowMs;
     this.#isWritten = true;
     this.#stream.write(`\r\u001b[2K${this.#render(state, (nowMs - this.#startMs) / 1000)}`);
