@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { CodedError } from '@holdfast/kernel';
 import { broadcastNumber, type JobMessage, reviveError, type WorkerMessage } from './worker-message.ts';
@@ -64,7 +66,12 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
   }
 
   #start(entry: URL, workerData: unknown): Member<Job, Result> {
-    const worker = new Worker(entry, { workerData, trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: 24 } });
+    const worker = new Worker(entry, {
+      workerData,
+      env: workerEnvironment(),
+      trackUnmanagedFds: false,
+      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    });
     const member: Member<Job, Result> = { worker, running: new Map() };
     worker.on('message', (message: WorkerMessage<Result>) => this.#receive(member, message));
     worker.on('error', (cause) => this.#fail(threadDied(cause)));
@@ -117,6 +124,12 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
       running.clear();
     }
   }
+}
+
+/** The process's own; and a thread does not share its compile cache unless told so, and would strip the types of every file anew. */
+function workerEnvironment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir(); // has a folder for each version of Node in it
+  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) };
 }
 
 function threadDied(cause: unknown): CodedError {
