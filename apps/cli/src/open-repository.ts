@@ -1,4 +1,5 @@
-import { Repository, type RepositoryLock } from '@holdfast/engine';
+import { type LockOptions, Repository, type RepositoryLock } from '@holdfast/engine';
+import type { Secret } from '@holdfast/kernel';
 import { openStorage, repositoryLocation } from './open-storage.ts';
 import { type PasswordSources, readPassword } from './read-password.ts';
 import { type RunContext, usageError } from './run-context.ts';
@@ -9,8 +10,15 @@ export async function openRepository(
   location = repositoryLocation(context),
   sources: PasswordSources = context.flags,
 ): Promise<Repository> {
+  return openWith(context, location, await askPassword(location, sources));
+}
+
+function askPassword(location: string, sources: PasswordSources): Promise<Secret> {
+  return readPassword(sources, { variable: 'PASSWORD', prompt: `password for ${location}: ` });
+}
+
+function openWith(context: RunContext, location: string, password: Secret): Promise<Repository> {
   const storage = openStorage(location, context);
-  const password = await readPassword(sources, { variable: 'PASSWORD', prompt: `password for ${location}: ` });
   return Repository.open({ storage, password, keyHint: context.flags.keyHint, signal: context.signal });
 }
 
@@ -24,12 +32,52 @@ export interface LockedRepository extends AsyncDisposable {
   readonly signal: AbortSignal;
 }
 
-/** Locks the repository; with `index`, loads its index too. */
+/** A place that a backup goes to: open and locked, or why it could not be. */
+export interface Destination {
+  readonly location: string;
+  readonly place: LockedRepository | undefined;
+  readonly error: unknown;
+}
+
+/**
+ * Opens several repositories at once (passwords are asked for one after the other) and locks them together. One that fails leaves the
+ * others alone; if none is left, the first one's error is thrown.
+ */
+export async function openDestinations(
+  context: RunContext,
+  wanted: readonly { readonly location: string; readonly sources: PasswordSources }[],
+  options: { readonly writes: boolean },
+): Promise<readonly Destination[]> {
+  const opening: Promise<LockedRepository>[] = [];
+  for (const { location, sources } of wanted) {
+    const password = await Promise.allSettled([askPassword(location, sources)]);
+    const open = async (): Promise<LockedRepository> => {
+      if (password[0].status === 'rejected') throw password[0].reason;
+      return lockRepository(context, await openWith(context, location, password[0].value), 'shared', {
+        index: true,
+        early: true,
+        ...options,
+      });
+    };
+    opening.push(open());
+  }
+  const opened = await Promise.allSettled(opening);
+  const destinations = opened.map((result, i): Destination => {
+    const location = wanted[i]?.location ?? '';
+    return result.status === 'fulfilled'
+      ? { location, place: result.value, error: undefined }
+      : { location, place: undefined, error: result.reason };
+  });
+  if (destinations.every(({ place }) => place === undefined)) throw destinations[0]?.error;
+  return destinations;
+}
+
+/** Locks the repository; with `index`, loads its index too; `early`: comes back before the lock has settled, where nobody is waited for. */
 export async function lockRepository(
   context: RunContext,
   repository: Repository,
   kind: LockKind,
-  options: { readonly index: boolean; readonly writes?: boolean },
+  options: { readonly index: boolean; readonly writes?: boolean; readonly early?: boolean },
 ): Promise<LockedRepository> {
   const { signal } = context;
   const onProgress = (done: number, total: number): void => context.progress.update({ step: 'load index', done, total });
@@ -41,7 +89,7 @@ export async function lockRepository(
   }
   const onWait = (holder: string): void => context.warn(`${holder}; waiting`);
   const lockOptions = { exclusive: kind === 'exclusive', retryMs: retryMs(context.flags.retryLock), onWait, signal };
-  const lock = await (options.index ? repository.lockAndLoadIndex(lockOptions) : repository.lock(lockOptions));
+  const lock = await takeLock(repository, lockOptions, options);
   return {
     repository,
     lock,
@@ -51,6 +99,15 @@ export async function lockRepository(
       await repository[Symbol.asyncDispose]();
     },
   };
+}
+
+function takeLock(
+  repository: Repository,
+  options: LockOptions,
+  how: { readonly index: boolean; readonly early?: boolean },
+): Promise<RepositoryLock> {
+  if (!how.index) return repository.lock(options);
+  return how.early === true && options.retryMs === 0 ? repository.lockAndLoadIndexEarly(options) : repository.lockAndLoadIndex(options);
 }
 
 /** Opens and locks the repository of the options. */

@@ -6,7 +6,7 @@ export type { BlobType } from './index/blob-type.ts';
 export { returnFreedMemory } from './posix/memory-return.ts';
 export { loadKeyFile } from './repository/keys.ts';
 export { type InitOptions, type OpenOptions, Repository, type StoredSnapshot } from './repository/repository.ts';
-export type { RepositoryLock } from './repository/repository-lock.ts';
+export type { LockOptions, RepositoryLock } from './repository/repository-lock.ts';
 export { type CalendarDuration, parseDuration } from './selection/duration.ts';
 export { expandGlob } from './selection/expand-glob.ts';
 export { applyPolicy, type ForgetPolicy, isEmptyPolicy } from './selection/forget-policy.ts';

@@ -19,9 +19,10 @@ import {
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { formatBytes, formatSeconds } from '../format-bytes.ts';
-import { type LockedRepository, lockRepository, openRepository } from '../open-repository.ts';
+import { openDestinations } from '../open-repository.ts';
 import { repositoryLocation } from '../open-storage.ts';
 import type { CommandModule } from '../program.ts';
+import type { PasswordSources } from '../read-password.ts';
 import { collect } from '../repository-flags.ts';
 import { type RunContext, usageError } from '../run-context.ts';
 import { pathText } from '../terminal-text.ts';
@@ -96,9 +97,9 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
   const workers = startBackupWorkers(); // they get ready while the key is derived
   await using stack = new AsyncDisposableStack();
   stack.use(workers);
-  const places: LockedRepository[] = [];
-  for (const repository of await openAll(context, flags))
-    places.push(stack.use(await lockRepository(context, repository, 'shared', { index: true, writes: flags.dryRun !== true })));
+  const destinations = await openDestinations(context, locations(context, flags), { writes: flags.dryRun !== true });
+  const places = destinations.flatMap(({ place }) => place ?? []);
+  for (const place of places) stack.use(place);
   const time = flags.time === undefined ? undefined : parseLocalTime(flags.time);
   const parents = await Promise.all(places.map(({ repository }) => findParent(repository, targets, flags, time)));
   const startMs = performance.now();
@@ -112,11 +113,7 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
   }
   if (parents[0] !== undefined) context.say(`using parent snapshot ${parents[0].id.slice(0, 8)}`);
   const report = await backup(
-    places.map(({ repository, lock }, i) => ({
-      repository,
-      parent: parents[i],
-      ...(lock === undefined ? {} : { assertLocked: () => lock.assertHeld() }),
-    })),
+    places.map(({ repository, lock }, i) => ({ repository, lock, parent: parents[i] })),
     {
       workers,
       targets,
@@ -141,7 +138,7 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
       oneFileSystem: flags.oneFileSystem ?? false,
       dryRun: flags.dryRun ?? false,
       skipIfUnchanged: flags.skipIfUnchanged ?? false,
-      signal: AbortSignal.any(places.map(({ signal }) => signal)),
+      signal: context.signal,
       scan: flags.scan !== false && context.progress.isShown,
       onProgress: ({ filesDone, bytesDone, problems, bytesTotal }) => {
         const detail = `${filesDone} files${problems > 0 ? `, ${problems} problems` : ''}`;
@@ -154,17 +151,24 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
     },
   );
   tellReport(context, report, (performance.now() - startMs) / 1000, flags.dryRun === true);
+  for (const { location, error } of destinations) if (error !== undefined) tellMissing(context, location, error);
 }
 
-async function openAll(context: RunContext, flags: BackupFlags): Promise<Repository[]> {
+/** A destination that could not be opened or locked; the others have their snapshot. */
+function tellMissing(context: RunContext, location: string, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  context.exitCode = exitCodes.incomplete;
+  context.message({ message_type: 'error', error: { message }, during: 'open', item: location });
+  if (!context.json) context.warn(`Error: ${location} did not get the snapshot: ${message}`);
+}
+
+function locations(context: RunContext, flags: BackupFlags): { location: string; sources: PasswordSources }[] {
   const passwordFiles = flags.alsoPasswordFile ?? [];
-  const opened: Repository[] = [];
-  const locations = [repositoryLocation(context), ...(flags.alsoRepo ?? [])];
-  for (const [i, location] of locations.entries()) {
-    const file = i === 0 ? undefined : passwordFiles[i - 1];
-    opened.push(await openRepository(context, location, file === undefined ? context.flags : { passwordFile: file }));
-  }
-  return opened;
+  const others = (flags.alsoRepo ?? []).map((location, i) => {
+    const passwordFile = passwordFiles[i];
+    return { location, sources: passwordFile === undefined ? context.flags : { passwordFile } };
+  });
+  return [{ location: repositoryLocation(context), sources: context.flags }, ...others];
 }
 
 async function findParent(

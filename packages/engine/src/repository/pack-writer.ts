@@ -16,6 +16,13 @@ export interface PackWriterPorts {
   saveIndex(plaintext: Uint8Array): Promise<string>;
 }
 
+export interface PackWriterOptions {
+  readonly packSizeBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Nothing is stored before it resolves; where it rejects, nothing is stored at all. */
+  readonly after?: Promise<void> | undefined;
+}
+
 export const defaultPackBytes = 16 << 20;
 const openPacksPerType = 2;
 const indexBlobLimit = 50_000;
@@ -30,6 +37,7 @@ export class PackWriter {
   readonly #ports: PackWriterPorts;
   readonly #packBytes: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #after: Promise<void> | undefined;
   readonly #open: Record<BlobType, (OpenPack | undefined)[]> = { data: [], tree: [] };
   readonly #spareMemory: Uint8Array<ArrayBuffer>[] = [];
   readonly #uploads = new Set<Promise<void>>();
@@ -40,10 +48,11 @@ export class PackWriter {
   #failure: { readonly error: unknown } | undefined;
   #waiting: (() => void)[] = [];
 
-  constructor(ports: PackWriterPorts, options: { readonly packSizeBytes?: number | undefined; readonly signal?: AbortSignal | undefined }) {
+  constructor(ports: PackWriterPorts, options: PackWriterOptions) {
     this.#ports = ports;
     this.#packBytes = options.packSizeBytes ?? defaultPackBytes;
     this.#signal = options.signal;
+    this.#after = options.after;
     this.#indexedAtNs = ports.clock.nowNs();
   }
 
@@ -131,6 +140,7 @@ export class PackWriter {
   async #store(pack: OpenPack): Promise<void> {
     const bytes = pack.finish(this.#ports.sealer);
     const name = toHex(await sha256OffThread(bytes));
+    await this.#after;
     const options = this.#signal === undefined ? {} : { signal: this.#signal };
     await this.#ports.storage.save({ type: 'data', name }, bytesBody(bytes), options);
     this.#ports.index.namePack(pack.number, name);

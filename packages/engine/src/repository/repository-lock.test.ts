@@ -122,9 +122,13 @@ test('F27 sleep-prune: a backup whose lock was taken away writes no snapshot', a
   const destination = {
     repository: real,
     parent: undefined,
-    assertLocked: async () => {
-      for (const name of lockNames(memory)) memory.files.delete(name); // what unlock and a prune by somebody else would have done
-      await lock.assertHeld();
+    lock: {
+      settled: lock.settled,
+      signal: lock.signal,
+      assertHeld: async () => {
+        for (const name of lockNames(memory)) memory.files.delete(name); // what unlock and a prune by somebody else would have done
+        await lock.assertHeld();
+      },
     },
   };
   await assert.rejects(backup([destination], { targets: [Buffer.from(import.meta.filename)] }), (error) =>

@@ -21,6 +21,11 @@ export interface LockOptions extends CallOptions {
   readonly onWait?: (holder: string) => void;
 }
 
+export interface EarlyLockOptions extends Omit<LockOptions, 'retryMs' | 'onWait'> {
+  /** Called last before the lock is settled: throws if what was read until then does not count. */
+  readonly confirm: () => Promise<void>;
+}
+
 const settleMs = 200;
 const tickMs = 1000;
 const refreshAfterNs = 300_000_000_000n;
@@ -34,6 +39,8 @@ const unreadableRetriesMs = [5_000, 10_000, 20_000];
  */
 export class RepositoryLock implements AsyncDisposable {
   readonly exclusive: boolean;
+  /** Resolves when nobody can have taken a lock that excludes this one; rejects, as `signal` aborts, if somebody did. */
+  readonly settled: Promise<void>;
   readonly #ports: LockPorts;
   readonly #lost = new AbortController();
   readonly #released = new AbortController();
@@ -41,11 +48,14 @@ export class RepositoryLock implements AsyncDisposable {
   #name: string;
   #refreshedAtNs: bigint;
 
-  constructor(ports: LockPorts, exclusive: boolean, name: string, refreshedAtNs: bigint) {
+  /** `settle` ends the taking of the lock. */
+  constructor(ports: LockPorts, exclusive: boolean, name: string, refreshedAtNs: bigint, settle: (signal: AbortSignal) => Promise<void>) {
     this.#ports = ports;
     this.exclusive = exclusive;
     this.#name = name;
     this.#refreshedAtNs = refreshedAtNs;
+    this.settled = settle(this.#released.signal);
+    this.settled.catch((error: unknown) => this.#lost.abort(error)); // whoever waits for it, or works under it, hears of it
     this.#refreshing = this.#keepFresh();
   }
 
@@ -55,6 +65,7 @@ export class RepositoryLock implements AsyncDisposable {
 
   /** Throws `lock-lost` unless the lock is certainly still held. To be called before a deed that others must have been kept away from (F27). */
   async assertHeld(): Promise<void> {
+    await this.settled;
     this.#lost.signal.throwIfAborted();
     if (this.#ports.clock.nowNs() - this.#refreshedAtNs >= doubtAfterNs) await this.#refreshInDoubt();
     else await this.#mustBeThere();
@@ -75,7 +86,7 @@ export class RepositoryLock implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#released.abort();
-    await this.#refreshing;
+    await Promise.allSettled([this.settled, this.#refreshing]);
     await removeIfThere(this.#ports.storage, this.#name);
   }
 
@@ -114,6 +125,14 @@ export class RepositoryLock implements AsyncDisposable {
   }
 }
 
+/**
+ * Takes the lock, but comes back before it is certain that nobody took one at the same moment. Until `settled` resolves the caller may
+ * read, and must store nothing.
+ */
+export async function acquireLockEarly(ports: LockPorts, options: EarlyLockOptions): Promise<RepositoryLock> {
+  return beginLock(ports, options, options.confirm);
+}
+
 /** Takes the lock, waiting up to `retryMs` for others. Removes dead locks of Holdfast's own on the way. */
 export async function acquireLock(ports: LockPorts, options: LockOptions): Promise<RepositoryLock> {
   const untilNs = ports.clock.nowNs() + BigInt(options.retryMs ?? 0) * 1_000_000n;
@@ -132,17 +151,26 @@ export async function acquireLock(ports: LockPorts, options: LockOptions): Promi
 }
 
 async function tryAcquire(ports: LockPorts, options: LockOptions): Promise<RepositoryLock> {
+  const lock = await beginLock(ports, options, async () => undefined);
+  try {
+    await lock.settled;
+    return lock;
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function beginLock(ports: LockPorts, options: LockOptions, confirm: () => Promise<void>): Promise<RepositoryLock> {
   await refuseConflict(ports, options, undefined);
   const nowNs = ports.clock.nowNs();
   const name = await writeLock(ports, options.exclusive, nowNs);
-  try {
-    await ports.clock.sleep(settleMs, options.signal);
-    await refuseConflict(ports, options, name);
-  } catch (error) {
-    await removeIfThere(ports.storage, name);
-    throw error;
-  }
-  return new RepositoryLock(ports, options.exclusive, name, nowNs);
+  return new RepositoryLock(ports, options.exclusive, name, nowNs, async (released) => {
+    const signal = options.signal === undefined ? released : AbortSignal.any([options.signal, released]);
+    await ports.clock.sleep(settleMs, signal);
+    await refuseConflict(ports, { ...options, signal }, name);
+    await confirm();
+  });
 }
 
 /** Throws `repository-locked` if a lock of somebody else excludes ours. A lock that cannot be read may still be on its way, so it is read again. */

@@ -13,10 +13,10 @@ import type { BlobType } from '../index/blob-type.ts';
 import { BlobReader } from './blob-reader.ts';
 import type { ScryptParameters } from './key-derivation.ts';
 import { createKey, findKey, loadKeyFile } from './keys.ts';
-import { listIndexFiles, loadIndex } from './load-index.ts';
+import { type IndexFiles, listIndexFiles, loadIndex } from './load-index.ts';
 import { isStale, readLocks } from './lock-state.ts';
-import { PackWriter } from './pack-writer.ts';
-import { acquireLock, type LockOptions, type RepositoryLock } from './repository-lock.ts';
+import { PackWriter, type PackWriterOptions } from './pack-writer.ts';
+import { acquireLock, acquireLockEarly, type LockOptions, type LockPorts, type RepositoryLock } from './repository-lock.ts';
 import { UnpackedFiles, type UnpackedType } from './unpacked-files.ts';
 
 export interface OpenOptions extends CallOptions {
@@ -114,23 +114,44 @@ export class Repository implements AsyncDisposable {
   }
 
   /**
-   * Takes the lock and loads the index, the latter while the lock settles. What was read before the lock was held counts only if the index
-   * files are still the same then: a prune may have ended in between.
+   * Takes the lock and loads the index, the latter while the lock settles. What was read before the lock was held counts only if none of
+   * the index files is gone then: a prune may have ended in between.
    */
   async lockAndLoadIndex(options: LockOptions): Promise<RepositoryLock> {
     const loading = loadIndex(this.storage, this.#files, this.index, options);
-    const [lock, early] = await Promise.allSettled([this.lock(options), loading]);
-    if (lock.status === 'rejected') throw lock.reason;
+    const [taken, early] = await Promise.allSettled([this.lock(options), loading]);
+    if (taken.status === 'rejected') throw taken.reason;
+    const lock = taken.value;
     try {
-      const names = await listIndexFiles(this.storage, options);
-      const isSame = early.status === 'fulfilled' && early.value.size === names.length && names.every((name) => early.value.has(name));
-      if (!isSame) {
+      const isGood = early.status === 'fulfilled' && (await this.#hasIndexFiles(early.value, options));
+      if (!isGood) {
         this.index.clear();
         await this.loadIndex(options);
       }
-      return lock.value;
+      return lock;
     } catch (error) {
-      await lock.value[Symbol.asyncDispose]();
+      await lock[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * The same for whoever has much to read before the first thing to store: the lock comes back while it settles, and nothing may be stored
+   * before its `settled` resolves. It rejects with `repository-locked` where another process came in between.
+   */
+  async lockAndLoadIndexEarly(options: Omit<LockOptions, 'retryMs' | 'onWait'>): Promise<RepositoryLock> {
+    const loading = Promise.withResolvers<IndexFiles>();
+    loading.promise.catch(() => undefined); // whoever waits for it hears of it
+    const confirm = async (): Promise<void> => {
+      if (!(await this.#hasIndexFiles(await loading.promise, options))) throw changedMeanwhile(this.storage);
+    };
+    const lock = await acquireLockEarly(this.#lockPorts(), { ...options, confirm });
+    try {
+      loading.resolve(await loadIndex(this.storage, this.#files, this.index, options));
+      return lock;
+    } catch (error) {
+      loading.reject(error);
+      await lock[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -166,7 +187,7 @@ export class Repository implements AsyncDisposable {
 
   /** Takes restic's lock; `repository-locked` if another process holds one that excludes it. */
   lock(options: LockOptions): Promise<RepositoryLock> {
-    return acquireLock({ storage: this.storage, files: this.#files, clock: this.clock, random: this.random }, options);
+    return acquireLock(this.#lockPorts(), options);
   }
 
   /** Every lock and whether `unlock` may take it for stale by restic's rule; undefined for one that cannot be read. */
@@ -186,7 +207,7 @@ export class Repository implements AsyncDisposable {
     return createKey(this.storage, this.masterKey, password, { clock: this.clock, random: this.random, ...options });
   }
 
-  packWriter(options: { readonly packSizeBytes?: number | undefined; readonly signal?: AbortSignal | undefined } = {}): PackWriter {
+  packWriter(options: PackWriterOptions = {}): PackWriter {
     const ports = {
       storage: this.storage,
       index: this.index,
@@ -200,6 +221,15 @@ export class Repository implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.storage[Symbol.asyncDispose]();
+  }
+
+  #lockPorts(): LockPorts {
+    return { storage: this.storage, files: this.#files, clock: this.clock, random: this.random };
+  }
+
+  /** Whether all of these are still there. More may have come: they take nothing away from what is known. */
+  async #hasIndexFiles(names: IndexFiles, options: CallOptions): Promise<boolean> {
+    return names.isSubsetOf(new Set(await listIndexFiles(this.storage, options)));
   }
 }
 
@@ -222,6 +252,15 @@ function repositoryExists(storage: Storage, what: string): CodedError {
     code: 'repository-exists',
     message: `${storage.properties.description} holds a repository already: ${what}`,
     hint: 'Open it with its password, or choose another place for a new repository.',
+  });
+}
+
+function changedMeanwhile(storage: Storage): CodedError {
+  return new CodedError({
+    code: 'repository-locked',
+    message: `The repository at ${storage.properties.description} was rewritten by another process just now`,
+    hint: 'Nothing was stored. Run it again.',
+    retry: 'temporary',
   });
 }
 

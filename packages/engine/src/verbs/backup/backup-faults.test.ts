@@ -64,7 +64,7 @@ async function tryBackup(plan: FaultPlan): Promise<Trial> {
     const lock = await repository.lockAndLoadIndex({ exclusive: false });
     try {
       const parent = (await repository.snapshots())[0];
-      const report = await backup([{ repository, parent, assertLocked: () => lock.assertHeld() }], {
+      const report = await backup([{ repository, parent, lock }], {
         targets: [Buffer.from(join(root, 'source'))],
         packSizeBytes: 1 << 20,
       });

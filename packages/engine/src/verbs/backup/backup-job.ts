@@ -102,8 +102,11 @@ export interface EntryCounts {
 /** One thing of the source that could not be backed up as it is. */
 export interface ItemProblem {
   readonly path: Uint8Array;
-  /** `changed`: stored, but it changed while it was read. The others are not in the snapshot (`metadata`: some of their metadata is not). */
-  readonly kind: 'unreadable' | 'vanished' | 'changed' | 'metadata';
+  /**
+   * `changed`: stored, but it changed while it was read. `parent`: stored, but what the parent snapshot has of the directory is damaged.
+   * The others are not in the snapshot (`metadata`: some of their metadata is not).
+   */
+  readonly kind: 'unreadable' | 'vanished' | 'changed' | 'metadata' | 'parent';
   readonly error: CodedError;
 }
 

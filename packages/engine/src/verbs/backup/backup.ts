@@ -34,7 +34,11 @@ export async function backup(destinations: readonly BackupDestination[], options
     const sink =
       options.dryRun === true
         ? undefined
-        : destination.repository.packWriter({ packSizeBytes: options.packSizeBytes, signal: options.signal });
+        : destination.repository.packWriter({
+            packSizeBytes: options.packSizeBytes,
+            signal: anyOf(options.signal, destination.lock?.signal),
+            after: destination.lock?.settled,
+          });
     return new DestinationWriter(destination, sink);
   });
   const problems: ItemProblem[] = [];
@@ -144,9 +148,9 @@ function expandTarget(target: Buffer): Buffer[] {
 }
 
 async function writeSnapshot(writer: DestinationWriter, report: BackupReport, options: BackupOptions): Promise<void> {
-  const { repository, parent, assertLocked } = writer.destination;
+  const { repository, parent, lock } = writer.destination;
   if (options.skipIfUnchanged === true && parent?.tree === report.tree) return;
-  await assertLocked?.();
+  await lock?.assertHeld();
   const { dataBlobs, treeBlobs, dataAdded, dataAddedPacked } = writer.report();
   const { counts, startNs, endNs } = report;
   const times = new LocalTimeFormatter(timeZoneOf(options));
@@ -219,6 +223,11 @@ function deviceOf(target: Buffer): bigint {
 
 function timeZoneOf(options: BackupOptions): string {
   return options.timeZone ?? Temporal.Now.timeZoneId();
+}
+
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
 function signalOf(options: BackupOptions): { signal?: AbortSignal } {

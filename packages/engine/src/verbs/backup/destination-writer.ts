@@ -19,6 +19,9 @@ export class DestinationWriter {
   constructor(destination: BackupDestination, sink: BlobSink | undefined) {
     this.destination = destination;
     this.#sink = sink;
+    const lost = destination.lock?.signal;
+    if (lost?.aborted === true) this.fail(lost.reason);
+    else lost?.addEventListener('abort', () => this.fail(lost.reason), { once: true });
   }
 
   get failed(): boolean {

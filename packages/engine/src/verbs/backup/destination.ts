@@ -3,6 +3,7 @@ import type { MasterKey } from '../../crypto/master-key.ts';
 import type { Snapshot } from '../../format/snapshot.ts';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import type { BlobType } from '../../index/blob-type.ts';
+import type { PackWriterOptions } from '../../repository/pack-writer.ts';
 
 /** Where sealed blobs go: `Repository.packWriter` gives one. */
 export interface BlobSink {
@@ -21,7 +22,14 @@ export interface BackupRepository {
   readonly index: BlobIndex;
   loadBlob(type: BlobType, id: string, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
   saveFile(type: 'snapshot', plaintext: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<string>;
-  packWriter(options: { readonly packSizeBytes?: number | undefined; readonly signal?: AbortSignal | undefined }): BlobSink;
+  packWriter(options: PackWriterOptions): BlobSink;
+}
+
+/** What a backup needs of a lock: `RepositoryLock` is one. */
+export interface BackupLock {
+  readonly settled: Promise<void>;
+  readonly signal: AbortSignal;
+  assertHeld(): Promise<void>;
 }
 
 /** One repository that the backup goes to, opened, locked and with its index loaded. */
@@ -29,8 +37,8 @@ export interface BackupDestination {
   readonly repository: BackupRepository;
   /** The snapshot to compare with; undefined for a first backup. */
   readonly parent: (Snapshot & { readonly id: string }) | undefined;
-  /** Called before the snapshot is written: throws if the lock is no longer certainly held. */
-  readonly assertLocked?: () => Promise<void>;
+  /** The lock it is under. Nothing is stored before it has settled, no snapshot is written unless it is held, and its loss ends this destination. */
+  readonly lock?: BackupLock | undefined;
 }
 
 /** How a destination ended: with a snapshot (or none, because nothing changed), or with the error that took it out of the run. */

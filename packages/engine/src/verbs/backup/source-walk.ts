@@ -43,6 +43,7 @@ type DirectoryEntry = Extract<DirectoryPart, { kind: 'directory' }>;
 type LargeFile = Extract<DirectoryPart, { kind: 'large-file' }>;
 
 const slash = Buffer.from('/');
+const damageCodes: ReadonlySet<string> = new Set(['blob-missing', 'blob-damaged', 'storage-not-found', 'storage-short-read']);
 
 /**
  * The main thread of a backup: sends directories and files to the workers, puts what comes back together to trees from the leaves to the
@@ -126,7 +127,7 @@ export class SourceWalk {
   }
 
   async #storeChildren(targets: TargetEntry, parentTree: string | undefined): Promise<Uint8Array[]> {
-    const previous = await this.#parentTree(parentTree);
+    const previous = await this.#parentTree(parentTree, slash);
     const children = [...targets.children].sort(([a], [b]) => (a < b ? -1 : 1));
     const nodes = await Promise.all(
       children.map(async ([key, entry]) => {
@@ -150,9 +151,16 @@ export class SourceWalk {
     return nodes.flat();
   }
 
-  async #parentTree(id: string | undefined): Promise<Uint8Array | undefined> {
+  /** A parent snapshot that is damaged is no reason to make no new one: what it does not tell is read anew. */
+  async #parentTree(id: string | undefined, path: Buffer): Promise<Uint8Array | undefined> {
     if (id === undefined || this.#options.loadParentTree === undefined) return undefined;
-    return this.#options.loadParentTree(id);
+    try {
+      return await this.#options.loadParentTree(id);
+    } catch (error) {
+      if (!CodedError.is(error) || !damageCodes.has(error.code)) throw error;
+      this.#options.onProblem({ path, kind: 'parent', error });
+      return undefined;
+    }
   }
 
   async #storeDirectory(path: Buffer, entry: DirectoryEntry): Promise<Uint8Array | undefined> {
@@ -160,7 +168,7 @@ export class SourceWalk {
     try {
       const job = async (): Promise<BackupJobResult> => {
         this.#options.signal?.throwIfAborted();
-        const parentTree = await this.#parentTree(entry.previousSubtree);
+        const parentTree = await this.#parentTree(entry.previousSubtree, path);
         return this.#run({ kind: 'directory', path, deviceAllowed: entry.deviceAllowed, parentTree });
       };
       ({ parts } = await this.#directories.pass(job));
