@@ -3,7 +3,6 @@ import type { MasterKey } from '../../crypto/master-key.ts';
 import type { Snapshot } from '../../format/snapshot.ts';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import type { BlobType } from '../../index/blob-type.ts';
-import type { PackWriterOptions } from '../../repository/pack-writer.ts';
 
 /** Where sealed blobs go: `Repository.packWriter` gives one. */
 export interface BlobSink {
@@ -22,7 +21,11 @@ export interface BackupRepository {
   readonly index: BlobIndex;
   loadBlob(type: BlobType, id: string, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
   saveFile(type: 'snapshot', plaintext: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<string>;
-  packWriter(options: PackWriterOptions): BlobSink;
+  packWriter(options: {
+    readonly packSizeBytes?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly after?: Promise<void> | undefined;
+  }): BlobSink;
 }
 
 /** What a backup needs of a lock: `RepositoryLock` is one. */
