@@ -1,3 +1,4 @@
+export type { Compression } from './crypto/compression.ts';
 export type { MasterKey } from './crypto/master-key.ts';
 export { compareNames } from './format/encode-tree.ts';
 export type { Snapshot, SnapshotSummary } from './format/snapshot.ts';
@@ -25,7 +26,7 @@ export {
 } from './selection/snapshot-filter.ts';
 export { parseSubset, selectSubset } from './selection/subset.ts';
 export { absolutePath, backup, startBackupWorkers } from './verbs/backup/backup.ts';
-export type { Compression, ItemProblem } from './verbs/backup/backup-job.ts';
+export type { ItemProblem } from './verbs/backup/backup-job.ts';
 export type { BackupOptions, BackupProgress, BackupReport } from './verbs/backup/backup-options.ts';
 export { type CheckOptions, check, everyPack, type PackToRead } from './verbs/check/check.ts';
 export type { AffectedPath, CheckProgress, CheckReport, Finding } from './verbs/check/check-report.ts';

@@ -2,13 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
-const source = fileURLToPath(new URL('./rabin.as.ts', import.meta.url));
+/** Where the WebAssembly of each source belongs. */
+export const targets = { rabin: '../src/chunker/rabin.wasm', scrypt: '../src/crypto/scrypt.wasm' } as const;
 
-/** The chunker's WebAssembly, compiled from its source. */
-export async function compileRabin(): Promise<Uint8Array> {
+/** The WebAssembly of a source of this folder. */
+export async function compile(name: keyof typeof targets): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  const options = ['rabin.as.ts', '--outFile', 'rabin.wasm', '--optimizeLevel', '3', '--runtime', 'stub', '--noAssert', '--importMemory'];
-  const { error, stderr } = await asc.main([...options, '--baseDir', fileURLToPath(new URL('.', import.meta.url))], {
+  const source = `${name}.as.ts`;
+  const options = ['--optimizeLevel', '3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'];
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const { error, stderr } = await asc.main([source, '--outFile', `${name}.wasm`, ...options, '--baseDir', folder], {
     writeFile: (_name: string, contents: Uint8Array | string) => {
       if (typeof contents !== 'string') binary = contents;
     },
@@ -17,4 +20,6 @@ export async function compileRabin(): Promise<Uint8Array> {
   return binary;
 }
 
-if (import.meta.main) writeFileSync(new URL('../src/chunker/rabin.wasm', import.meta.url), await compileRabin());
+if (import.meta.main) {
+  for (const name of ['rabin', 'scrypt'] as const) writeFileSync(new URL(targets[name], import.meta.url), await compile(name));
+}

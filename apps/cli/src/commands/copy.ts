@@ -22,7 +22,7 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     const { outcomes } = await copySnapshots(source.repository, destination.repository, [...wanted].sort(byTime), {
       signal,
       ...(context.flags.packSize === undefined ? {} : { packSizeBytes: context.flags.packSize * 2 ** 20 }),
-      ...(compression === 'off' ? { compressionLevel: 0 } : typeof compression === 'number' ? { compressionLevel: compression } : {}),
+      compression,
       onProgress: ({ bytesDone, bytesTotal }) => context.progress.update({ done: bytesDone, total: bytesTotal, bytes: true }),
       onSnapshot: ({ sourceId, destinationId, isNew }) => {
         context.message({ message_type: 'snapshot', source_id: sourceId, destination_id: destinationId, copied: isNew });

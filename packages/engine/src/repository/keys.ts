@@ -2,10 +2,11 @@ import { hostname, userInfo } from 'node:os';
 import { type Clock, CodedError, type RandomSource, type Secret, toHex } from '@holdfast/kernel';
 import { bytesBody, type CallOptions, type FileInfo, type Storage } from '@holdfast/storage/port';
 import type { MasterKey } from '../crypto/master-key.ts';
+import type { ScryptParameters } from '../crypto/scrypt.ts';
 import { Sealer } from '../crypto/sealer.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { decodeKeyFile, decodeMasterKey, encodeKeyFile, encodeMasterKey, type KeyFile } from '../format/key-file.ts';
-import { calibrateScrypt, deriveUserKey, type ScryptParameters, saltBytes } from './key-derivation.ts';
+import { calibrateScrypt, deriveUserKey, saltBytes } from './key-derivation.ts';
 
 /** restic tries no more. Each try costs half a second. */
 const maxKeysTried = 20;

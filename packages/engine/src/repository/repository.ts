@@ -2,6 +2,7 @@ import { type Clock, CodedError, type RandomSource, type Secret, systemClock, sy
 import { bytesBody, type CallOptions, type Storage } from '@holdfast/storage/port';
 import { randomPolynomial } from '../chunker/polynomial.ts';
 import type { MasterKey } from '../crypto/master-key.ts';
+import type { ScryptParameters } from '../crypto/scrypt.ts';
 import { Sealer } from '../crypto/sealer.ts';
 import { decodeConfig, encodeConfig } from '../format/config-file.ts';
 import { decodeTree } from '../format/decode-tree.ts';
@@ -11,7 +12,6 @@ import type { TreeNode } from '../format/tree-node.ts';
 import { BlobIndex } from '../index/blob-index.ts';
 import type { BlobType } from '../index/blob-type.ts';
 import { BlobReader } from './blob-reader.ts';
-import type { ScryptParameters } from './key-derivation.ts';
 import { createKey, findKey, loadKeyFile } from './keys.ts';
 import { type IndexFiles, listIndexFiles, loadIndex } from './load-index.ts';
 import { isStale, readLocks } from './lock-state.ts';

@@ -1,11 +1,9 @@
 import type { CodedError } from '@holdfast/kernel';
+import type { Compression } from '../../crypto/compression.ts';
 import type { MasterKey } from '../../crypto/master-key.ts';
 import type { NodeTemplate } from '../../format/encode-node.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
 import type { ExclusionRules } from './exclusion-rules.ts';
-
-/** How data are compressed: restic's words, or a level of zstd. Trees are always compressed in a repository of version 2. */
-export type Compression = 'off' | 'fastest' | 'auto' | 'better' | 'max' | number;
 
 /** What a worker must know of a destination to seal blobs for it. */
 export interface SealingDestination {

@@ -1,6 +1,7 @@
 import type { Clock } from '@holdfast/kernel';
+import type { Compression } from '../../crypto/compression.ts';
 import type { WorkerPool } from '../../workers/worker-pool.ts';
-import type { BackupJob, BackupJobResult, Compression, ItemProblem } from './backup-job.ts';
+import type { BackupJob, BackupJobResult, ItemProblem } from './backup-job.ts';
 import type { DestinationReport } from './destination.ts';
 import type { ExclusionRules } from './exclusion-rules.ts';
 import type { WalkCounts } from './source-walk.ts';

@@ -1,19 +1,19 @@
 import { CodedError, toHex } from '@holdfast/kernel';
+import { type Compression, effortOf } from '../../crypto/compression.ts';
 import { Sealer, sealOverheadBytes } from '../../crypto/sealer.ts';
 import { sha256Into } from '../../crypto/sha256.ts';
-import { compressBound } from '../../crypto/zstd.ts';
+import { compressBound, type Effort } from '../../crypto/zstd.ts';
 import { type BlobTable, findRecord } from '../../index/blob-table.ts';
 import type { BlobType } from '../../index/blob-type.ts';
-import type { Compression, SealingDestination } from './backup-job.ts';
+import type { SealingDestination } from './backup-job.ts';
 import type { OutputRing } from './output-ring.ts';
 
 /** The compressor as the sealer needs it; `Zstd` is one. */
 export interface Codec {
-  compressInto(out: Uint8Array, data: Uint8Array, level: number): number;
+  compressInto(out: Uint8Array, data: Uint8Array, effort: Effort): number;
   decompressInto(out: Uint8Array, frame: Uint8Array): number;
 }
 
-const namedLevels = { fastest: 1, auto: 3, better: 7, max: 12 } as const;
 const zeroChunkBytes = 512 * 1024;
 const recentLimit = 4096;
 
@@ -115,10 +115,9 @@ export class BlobSealer {
   }
 
   #compress(content: Uint8Array): number {
-    const setting = this.#compression;
-    const level = typeof setting === 'number' ? setting : setting === 'off' ? namedLevels.auto : namedLevels[setting];
+    const effort = effortOf(this.#compression);
     this.#frame = withRoom(this.#frame, compressBound(content.byteLength));
-    return this.#codec.compressInto(this.#frame, content, level);
+    return this.#codec.compressInto(this.#frame, content, effort);
   }
 
   #seal(destination: number, type: BlobType, payload: Uint8Array, uncompressedBytes: number, content: Uint8Array): void {

@@ -48,7 +48,7 @@ export class BlobRecoder {
 
   #compress(content: Uint8Array, id: Uint8Array): Uint8Array {
     this.#frame = withRoom(this.#frame, compressBound(content.byteLength));
-    const frame = this.#frame.subarray(0, this.#zstd.compressInto(this.#frame, content, this.#coding.level));
+    const frame = this.#frame.subarray(0, this.#zstd.compressInto(this.#frame, content, this.#coding.effort));
     this.#restored = withRoom(this.#restored, content.byteLength);
     const restored = this.#restored.subarray(0, this.#zstd.decompressInto(this.#restored, frame));
     if (Buffer.compare(restored, content) !== 0) throw notWhatItWas(id);

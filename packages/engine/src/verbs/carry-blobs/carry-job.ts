@@ -1,4 +1,5 @@
 import type { MasterKey } from '../../crypto/master-key.ts';
+import type { Effort } from '../../crypto/zstd.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
 
 /** How blobs are to be stored again. */
@@ -10,8 +11,7 @@ export interface CarryCoding {
   readonly targetVersion: 1 | 2;
   /** Whether data blobs that are stored raw are to be compressed. Trees are, in version 2. */
   readonly compressRawData: boolean;
-  /** zstd's. */
-  readonly level: number;
+  readonly effort: Effort;
 }
 
 export interface CarrySetup {

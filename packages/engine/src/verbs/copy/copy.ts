@@ -1,5 +1,6 @@
 import { CodedError } from '@holdfast/kernel';
 import type { CallOptions, Storage } from '@holdfast/storage/port';
+import { type Compression, effortOf } from '../../crypto/compression.ts';
 import type { MasterKey } from '../../crypto/master-key.ts';
 import { encodeSnapshot } from '../../format/snapshot.ts';
 import type { BlobIndex } from '../../index/blob-index.ts';
@@ -41,8 +42,8 @@ export interface CopyProgress {
 
 export interface CopyOptions {
   readonly packSizeBytes?: number;
-  /** zstd level for what is compressed anew, 0 for none. Frames of the source are kept as they are. Default 3. */
-  readonly compressionLevel?: number;
+  /** For what is compressed anew; frames of the source are kept as they are. Default `auto`. */
+  readonly compression?: Compression | undefined;
   /** Compresses data blobs that a source of version 2 holds raw. Those of version 1 are always compressed, unless the level is 0. */
   readonly recompress?: boolean;
   readonly signal?: AbortSignal;
@@ -125,7 +126,7 @@ class Copy implements AsyncDisposable {
     this.#destination = destination;
     this.#options = options;
     this.#progress = { snapshotsDone: 0, snapshotsTotal, blobsDone: 0, blobsTotal: 0, bytesDone: 0, bytesTotal: 0 };
-    const { packSizeBytes, signal, compressionLevel = 3 } = options;
+    const { packSizeBytes, signal, compression = 'auto' } = options;
     this.#writer = destination.packWriter({
       ...(packSizeBytes === undefined ? {} : { packSizeBytes }),
       ...(signal === undefined ? {} : { signal }),
@@ -136,8 +137,8 @@ class Copy implements AsyncDisposable {
       isSameKey: false,
       targetKey: destination.masterKey,
       targetVersion: destination.version,
-      compressRawData: compressionLevel > 0 && (source.version === 1 || options.recompress === true),
-      level: Math.max(1, compressionLevel),
+      compressRawData: compression !== 'off' && (source.version === 1 || options.recompress === true),
+      effort: effortOf(compression),
     };
     this.#carrier = new BlobCarrier(source, coding, this.#writer);
   }

@@ -67,7 +67,7 @@ test('what goes wrong in the sink of carried blobs is not taken for damage of th
     targetKey: masterKey,
     targetVersion: 2 as const,
     compressRawData: false,
-    level: 3,
+    effort: 3,
   };
   await using carrier = new BlobCarrier({ storage: fixture.storage, index }, coding, { add: () => Promise.reject(error) });
   await assert.rejects(carrier.carry(Uint32Array.of(0)), (thrown) => thrown === error);

@@ -1,5 +1,6 @@
 import { CodedError, forEachBounded } from '@holdfast/kernel';
 import type { CallOptions, Storage } from '@holdfast/storage/port';
+import { type Compression, effortOf } from '../../crypto/compression.ts';
 import type { MasterKey } from '../../crypto/master-key.ts';
 import { BlobCarrier, type BlobSink } from '../carry-blobs/carry-blobs.ts';
 import { IndexInventory } from '../inventory/index-inventory.ts';
@@ -38,7 +39,7 @@ export interface PruneRunOptions extends PruneOptions {
   /** Target size of the packs that are written. Default 16 MiB. */
   readonly packSizeBytes?: number;
   /** zstd level for what is compressed anew. Default 3. */
-  readonly compressionLevel?: number;
+  readonly compression?: Compression | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PruneProgress) => void;
 }
@@ -169,7 +170,7 @@ async function repack(repository: PruneRepository, inventory: IndexInventory, ca
     targetKey: repository.masterKey,
     targetVersion: repository.version,
     compressRawData: options.repackUncompressed === true,
-    level: options.compressionLevel ?? 3,
+    effort: effortOf(options.compression ?? 'auto'),
   };
   await using carrier = new BlobCarrier({ storage: repository.storage, index: inventory.index }, coding, writer);
   try {
