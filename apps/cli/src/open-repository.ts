@@ -101,13 +101,16 @@ export async function lockRepository(
   };
 }
 
+/** Early where nobody is waited for, if nothing is stored, or not before the lock has settled. */
 function takeLock(
   repository: Repository,
   options: LockOptions,
-  how: { readonly index: boolean; readonly early?: boolean },
+  how: { readonly index: boolean; readonly writes?: boolean; readonly early?: boolean },
 ): Promise<RepositoryLock> {
-  if (!how.index) return repository.lock(options);
-  return how.early === true && options.retryMs === 0 ? repository.lockAndLoadIndexEarly(options) : repository.lockAndLoadIndex(options);
+  const mayBeEarly = options.retryMs === 0 && !options.exclusive;
+  if (how.index && how.early === true && mayBeEarly) return repository.lockAndLoadIndexEarly(options);
+  if (how.index) return repository.lockAndLoadIndex(options);
+  return mayBeEarly && how.writes !== true ? repository.lockEarly(options) : repository.lock(options);
 }
 
 /** Opens and locks the repository of the options. */

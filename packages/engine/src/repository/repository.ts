@@ -114,8 +114,8 @@ export class Repository implements AsyncDisposable {
   }
 
   /**
-   * Takes the lock and loads the index, the latter while the lock settles. What was read before the lock was held counts only if none of
-   * the index files is gone then: a prune may have ended in between.
+   * Takes the lock and loads the index, the latter while the lock settles. What was read before the lock was held counts only if the index
+   * files are still the same then: a prune may have ended in between, or a backup whose snapshot is met next.
    */
   async lockAndLoadIndex(options: LockOptions): Promise<RepositoryLock> {
     const loading = loadIndex(this.storage, this.#files, this.index, options);
@@ -123,7 +123,7 @@ export class Repository implements AsyncDisposable {
     if (taken.status === 'rejected') throw taken.reason;
     const lock = taken.value;
     try {
-      const isGood = early.status === 'fulfilled' && (await this.#hasIndexFiles(early.value, options));
+      const isGood = early.status === 'fulfilled' && isSameSet(early.value, await this.#indexFiles(options));
       if (!isGood) {
         this.index.clear();
         await this.loadIndex(options);
@@ -143,7 +143,9 @@ export class Repository implements AsyncDisposable {
     const loading = Promise.withResolvers<IndexFiles>();
     loading.promise.catch(() => undefined); // whoever waits for it hears of it
     const confirm = async (): Promise<void> => {
-      if (!(await this.#hasIndexFiles(await loading.promise, options))) throw changedMeanwhile(this.storage);
+      const read = await loading.promise;
+      // More may have come: they take nothing away from what is known.
+      if (!read.isSubsetOf(await this.#indexFiles(options))) throw changedMeanwhile(this.storage);
     };
     const lock = await acquireLockEarly(this.#lockPorts(), { ...options, confirm });
     try {
@@ -183,6 +185,11 @@ export class Repository implements AsyncDisposable {
   async snapshots(options: CallOptions = {}): Promise<readonly StoredSnapshot[]> {
     const files = await Array.fromAsync(this.storage.list('snapshot', options));
     return Promise.all(files.map(async ({ name }) => ({ ...decodeSnapshot(await this.loadFile('snapshot', name, options)), id: name })));
+  }
+
+  /** Takes restic's lock; comes back while it settles. For whoever stores nothing, or waits for its `settled` first. */
+  lockEarly(options: Omit<LockOptions, 'retryMs' | 'onWait'>): Promise<RepositoryLock> {
+    return acquireLockEarly(this.#lockPorts(), { ...options, confirm: async () => undefined });
   }
 
   /** Takes restic's lock; `repository-locked` if another process holds one that excludes it. */
@@ -227,10 +234,13 @@ export class Repository implements AsyncDisposable {
     return { storage: this.storage, files: this.#files, clock: this.clock, random: this.random };
   }
 
-  /** Whether all of these are still there. More may have come: they take nothing away from what is known. */
-  async #hasIndexFiles(names: IndexFiles, options: CallOptions): Promise<boolean> {
-    return names.isSubsetOf(new Set(await listIndexFiles(this.storage, options)));
+  async #indexFiles(options: CallOptions): Promise<IndexFiles> {
+    return new Set(await listIndexFiles(this.storage, options));
   }
+}
+
+function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && a.isSubsetOf(b);
 }
 
 async function refuseExisting(storage: Storage, options: CallOptions): Promise<void> {
