@@ -5,7 +5,7 @@ import type { PlainFile } from './plain-file.ts';
 
 /** Blocks of every usual disk divide it, and so do pages of memory. */
 const alignmentBytes = 4096;
-const bufferBytes = 4 << 20;
+const bufferBytes = 1 << 20;
 const wasmPageBytes = 65536;
 
 /** Memory that begins at a page, as writing around the cache requires: an ordinary buffer begins anywhere, WebAssembly's never does. */

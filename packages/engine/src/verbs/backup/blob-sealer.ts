@@ -126,13 +126,15 @@ export class BlobSealer {
     const sealedBytes = payload.byteLength + sealOverheadBytes;
     const room = this.#ring.reserve(sealedBytes);
     sealer.sealInto(room, payload);
-    this.#opened = withRoom(this.#opened, payload.byteLength);
-    const opened = this.#opened.subarray(0, sealer.openInto(this.#opened, room));
-    let restored = opened;
-    if (uncompressedBytes > 0) {
-      this.#restored = withRoom(this.#restored, content.byteLength);
-      restored = this.#restored.subarray(0, this.#codec.decompressInto(this.#restored, opened));
+    this.#restored = withRoom(this.#restored, content.byteLength);
+    let restoredBytes: number;
+    if (uncompressedBytes === 0) restoredBytes = sealer.openInto(this.#restored, room);
+    else {
+      this.#opened = withRoom(this.#opened, payload.byteLength);
+      const opened = this.#opened.subarray(0, sealer.openInto(this.#opened, room));
+      restoredBytes = this.#codec.decompressInto(this.#restored, opened);
     }
+    const restored = this.#restored.subarray(0, restoredBytes);
     if (Buffer.compare(restored, content) !== 0) throw notWhatItWas(toHex(this.#id));
     this.#ring.commit(room, { destination, type, id: this.#id, sealedBytes, uncompressedBytes, contentBytes: content.byteLength });
   }
