@@ -40,8 +40,14 @@ export function compressBound(sizeBytes: number): number {
   return sizeBytes + (sizeBytes >>> 8) + (sizeBytes < 131072 ? (131072 - sizeBytes) >>> 11 : 0);
 }
 
+/** A compressor as those who store blobs need it. `decompressInto` throws `file-damaged` for what is no frame of its own. */
+export interface Codec {
+  compressInto(out: Uint8Array, data: Uint8Array, effort: Effort): number;
+  decompressInto(out: Uint8Array, frame: Uint8Array): number;
+}
+
 /** Zstandard, one frame a message, contexts kept. One for each thread, not for concurrent use. */
-export class Zstd {
+export class Zstd implements Codec {
   readonly #compress: unknown = newCompressContext();
   readonly #compressAuto: unknown = newCompressContext();
   readonly #decompress: unknown = newDecompressContext();

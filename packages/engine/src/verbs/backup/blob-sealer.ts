@@ -2,17 +2,11 @@ import { CodedError, toHex } from '@holdfast/kernel';
 import { type Compression, effortOf } from '../../crypto/compression.ts';
 import { Sealer, sealOverheadBytes } from '../../crypto/sealer.ts';
 import { sha256Into } from '../../crypto/sha256.ts';
-import { compressBound, type Effort } from '../../crypto/zstd.ts';
+import { type Codec, compressBound } from '../../crypto/zstd.ts';
 import { type BlobTable, findRecord } from '../../index/blob-table.ts';
 import type { BlobType } from '../../index/blob-type.ts';
 import type { SealingDestination } from './backup-job.ts';
 import type { OutputRing } from './output-ring.ts';
-
-/** The compressor as the sealer needs it; `Zstd` is one. */
-export interface Codec {
-  compressInto(out: Uint8Array, data: Uint8Array, effort: Effort): number;
-  decompressInto(out: Uint8Array, frame: Uint8Array): number;
-}
 
 const zeroChunkBytes = 512 * 1024;
 const recentLimit = 4096;
@@ -126,17 +120,29 @@ export class BlobSealer {
     const sealedBytes = payload.byteLength + sealOverheadBytes;
     const room = this.#ring.reserve(sealedBytes);
     sealer.sealInto(room, payload);
-    this.#restored = withRoom(this.#restored, content.byteLength);
-    let restoredBytes: number;
-    if (uncompressedBytes === 0) restoredBytes = sealer.openInto(this.#restored, room);
-    else {
-      this.#opened = withRoom(this.#opened, payload.byteLength);
-      const opened = this.#opened.subarray(0, sealer.openInto(this.#opened, room));
-      restoredBytes = this.#codec.decompressInto(this.#restored, opened);
-    }
-    const restored = this.#restored.subarray(0, restoredBytes);
-    if (Buffer.compare(restored, content) !== 0) throw notWhatItWas(toHex(this.#id));
+    const restored = this.#readBack(sealer, room, payload, uncompressedBytes, content.byteLength);
+    if (restored === undefined || Buffer.compare(restored, content) !== 0) throw notWhatItWas(toHex(this.#id));
     this.#ring.commit(room, { destination, type, id: this.#id, sealedBytes, uncompressedBytes, contentBytes: content.byteLength });
+  }
+
+  /** What a restore will get of the sealed blob; undefined if it cannot be read. */
+  #readBack(
+    sealer: Sealer,
+    sealed: Uint8Array,
+    payload: Uint8Array,
+    uncompressedBytes: number,
+    contentBytes: number,
+  ): Uint8Array | undefined {
+    this.#restored = withRoom(this.#restored, contentBytes);
+    try {
+      if (uncompressedBytes === 0) return this.#restored.subarray(0, sealer.openInto(this.#restored, sealed));
+      this.#opened = withRoom(this.#opened, payload.byteLength);
+      const opened = this.#opened.subarray(0, sealer.openInto(this.#opened, sealed));
+      return this.#restored.subarray(0, this.#codec.decompressInto(this.#restored, opened));
+    } catch (error) {
+      if (!CodedError.is(error, 'file-damaged')) throw error;
+      return undefined;
+    }
   }
 }
 

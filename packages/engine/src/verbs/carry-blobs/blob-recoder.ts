@@ -1,6 +1,6 @@
 import { CodedError, toHex } from '@holdfast/kernel';
 import { Sealer, sealOverheadBytes } from '../../crypto/sealer.ts';
-import { compressBound, Zstd } from '../../crypto/zstd.ts';
+import { type Codec, compressBound, Zstd } from '../../crypto/zstd.ts';
 import type { OpenedBlob } from '../pack-io/blob-opener.ts';
 import type { BlobRecord } from '../pack-io/shared-record.ts';
 import type { CarryCoding } from './carry-job.ts';
@@ -18,14 +18,15 @@ export interface RecodedBlob {
 export class BlobRecoder {
   readonly #coding: CarryCoding;
   readonly #sealer: Sealer;
-  readonly #zstd = new Zstd();
+  readonly #codec: Codec;
   #frame = new Uint8Array(0);
   #sealed = new Uint8Array(0);
   #opened = new Uint8Array(0);
   #restored = new Uint8Array(0);
 
-  constructor(coding: CarryCoding) {
+  constructor(coding: CarryCoding, codec: Codec = new Zstd()) {
     this.#coding = coding;
+    this.#codec = codec;
     this.#sealer = new Sealer(coding.targetKey);
   }
 
@@ -48,11 +49,20 @@ export class BlobRecoder {
 
   #compress(content: Uint8Array, id: Uint8Array): Uint8Array {
     this.#frame = withRoom(this.#frame, compressBound(content.byteLength));
-    const frame = this.#frame.subarray(0, this.#zstd.compressInto(this.#frame, content, this.#coding.effort));
+    const frame = this.#frame.subarray(0, this.#codec.compressInto(this.#frame, content, this.#coding.effort));
     this.#restored = withRoom(this.#restored, content.byteLength);
-    const restored = this.#restored.subarray(0, this.#zstd.decompressInto(this.#restored, frame));
-    if (Buffer.compare(restored, content) !== 0) throw notWhatItWas(id);
+    if (!this.#isFrameOf(frame, content)) throw notWhatItWas(id);
     return frame;
+  }
+
+  #isFrameOf(frame: Uint8Array, content: Uint8Array): boolean {
+    try {
+      const restored = this.#restored.subarray(0, this.#codec.decompressInto(this.#restored, frame));
+      return Buffer.compare(restored, content) === 0;
+    } catch (error) {
+      if (!CodedError.is(error, 'file-damaged')) throw error;
+      return false;
+    }
   }
 
   #seal(payload: Uint8Array, id: Uint8Array): Uint8Array {
