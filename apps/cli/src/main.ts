@@ -10,4 +10,5 @@ setFlagsFromString('--min-semi-space-size=2');
 const { returnFreedMemory } = await import('@holdfast/engine');
 returnFreedMemory();
 const { runProgram } = await import('./program.ts');
-process.exitCode = await runProgram(process.argv.slice(2));
+const { rawArguments } = await import('./raw-arguments.ts');
+process.exitCode = await runProgram(rawArguments(process.argv.slice(2)));

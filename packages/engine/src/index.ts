@@ -14,6 +14,7 @@ export { applyPolicy, type ForgetPolicy, isEmptyPolicy } from './selection/forge
 export { groupSnapshots, parseGroupBy } from './selection/group-snapshots.ts';
 export { chooseParent } from './selection/parent-snapshot.ts';
 export { escapePattern, PatternList } from './selection/path-pattern.ts';
+export { pathBytes, pathText } from './selection/path-text.ts';
 export { parsePatternFile } from './selection/pattern-file.ts';
 export { parsePercentage, parseSize } from './selection/size.ts';
 export {

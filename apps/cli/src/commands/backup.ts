@@ -12,6 +12,7 @@ import {
   parsePatternFile,
   parseSize,
   parseTagList,
+  pathBytes,
   type Repository,
   resolveSnapshot,
   startBackupWorkers,
@@ -204,7 +205,7 @@ function readTargets(paths: readonly string[], flags: BackupFlags): Buffer[] {
     });
   const wildcards = (flags.filesFrom ?? []).flatMap((file) => parsePatternFile(readFileSync(file === '-' ? 0 : file)));
   const targets = [
-    ...paths.map((path) => Buffer.from(path)),
+    ...paths.map(pathBytes),
     ...wildcards.flatMap(expandGlob),
     ...lines(flags.filesFromVerbatim, '\n'),
     ...lines(flags.filesFromRaw, '\0'),

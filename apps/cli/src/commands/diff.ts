@@ -1,4 +1,4 @@
-import { type DiffStats, diff, findSubfolder, resolveSnapshot } from '@holdfast/engine';
+import { type DiffStats, diff, findSubfolder, pathBytes, resolveSnapshot } from '@holdfast/engine';
 import type { Command } from 'commander';
 import { formatBytes } from '../format-bytes.ts';
 import { openLocked } from '../open-repository.ts';
@@ -16,7 +16,7 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     const snapshots = await repository.snapshots({ signal });
     const [a, b] = [resolveSnapshot(snapshots, first), resolveSnapshot(snapshots, second)];
     const treeOf = ({ snapshot, subfolder }: typeof a): Promise<string> =>
-      findSubfolder(repository, snapshot.tree, { subfolder: Buffer.from(subfolder), signal });
+      findSubfolder(repository, snapshot.tree, { subfolder: pathBytes(subfolder), signal });
     context.say(`comparing snapshot ${a.snapshot.id.slice(0, 8)} to ${b.snapshot.id.slice(0, 8)}:\n`);
     const report = await diff(repository, await treeOf(a), await treeOf(b), {
       metadata: flags.metadata ?? false,

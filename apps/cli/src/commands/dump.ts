@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { dump, resolveSnapshot } from '@holdfast/engine';
+import { dump, pathBytes, resolveSnapshot } from '@holdfast/engine';
 import type { Command } from 'commander';
 import { openLocked } from '../open-repository.ts';
 import type { CommandModule } from '../program.ts';
@@ -26,7 +26,7 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     const { repository, signal } = place;
     const { snapshot, subfolder } = resolveSnapshot(await repository.snapshots({ signal }), reference, snapshotFilter(flags));
     const inside = [subfolder, path].map((part) => part.replace(/^\/+|\/+$/g, '')).filter((part) => part !== '');
-    const { content } = await dump(repository, { tree: snapshot.tree, path: Buffer.from(inside.join('/')), signal });
+    const { content } = await dump(repository, { tree: snapshot.tree, path: pathBytes(inside.join('/')), signal });
     const sink = flags.target === undefined ? process.stdout : createWriteStream(flags.target);
     await pipeline(Readable.from(content, { objectMode: false }), sink, { signal, end: flags.target !== undefined });
   });

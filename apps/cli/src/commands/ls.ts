@@ -1,4 +1,4 @@
-import { resolveSnapshot, walkSnapshot } from '@holdfast/engine';
+import { pathBytes, resolveSnapshot, walkSnapshot } from '@holdfast/engine';
 import type { Command } from 'commander';
 import { nodeJson, nodeLine } from '../node-text.ts';
 import { openLocked } from '../open-repository.ts';
@@ -29,9 +29,9 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     context.say(
       `snapshot ${snapshot.id.slice(0, 8)} of ${terminalText(JSON.stringify(snapshot.paths))} at ${snapshot.time} by ${terminalText(`${snapshot.username}@${snapshot.hostname}`)}:`,
     );
-    const wanted = folders.map((folder) => Buffer.from(folder.replace(/(?<=.)\/+$/, '')));
+    const wanted = folders.map((folder) => pathBytes(folder.replace(/(?<=.)\/+$/, '')));
     for await (const { path, node } of walkSnapshot(place.repository, snapshot.tree, {
-      subfolder: Buffer.from(subfolder),
+      subfolder: pathBytes(subfolder),
       signal: place.signal,
     })) {
       if (wanted.length > 0 && !wanted.some((folder) => isIn(path, folder, flags.recursive === true))) continue;

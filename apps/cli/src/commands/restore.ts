@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { PatternList, parsePatternFile, resolveSnapshot, restore } from '@holdfast/engine';
+import { PatternList, parsePatternFile, pathBytes, resolveSnapshot, restore } from '@holdfast/engine';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { formatBytes, formatSeconds } from '../format-bytes.ts';
@@ -69,11 +69,11 @@ async function runRestore(context: RunContext, [reference = '']: string[], flags
     snapshotFilter(flags),
   );
   const startMs = performance.now();
-  context.say(`restoring snapshot ${snapshot.id.slice(0, 8)} to ${pathText(Buffer.from(flags.target))}`);
+  context.say(`restoring snapshot ${snapshot.id.slice(0, 8)} to ${pathText(pathBytes(flags.target))}`);
   const report = await restore(place.repository, {
     tree: snapshot.tree,
-    target: flags.target,
-    subpath: subfolder === '' ? undefined : Buffer.from(subfolder),
+    target: pathBytes(flags.target),
+    subpath: subfolder === '' ? undefined : pathBytes(subfolder),
     include,
     exclude,
     overwrite,
