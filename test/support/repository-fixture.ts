@@ -1,6 +1,7 @@
 import { Secret } from '@holdfast/kernel';
 import { FaultStorage, InstantClock, noFaults, seededRandom } from '@holdfast/storage/fault';
 import { MemoryStorage } from '@holdfast/storage/memory';
+import type { ScryptParameters } from '../../packages/engine/src/crypto/scrypt.ts';
 import { Sealer } from '../../packages/engine/src/crypto/sealer.ts';
 import { sha256 } from '../../packages/engine/src/crypto/sha256.ts';
 import { Zstd } from '../../packages/engine/src/crypto/zstd.ts';
@@ -46,7 +47,9 @@ export class RepositoryFixture {
     this.#writer = repository.packWriter({ packSizeBytes });
   }
 
-  static async make(options: { readonly version?: 1 | 2; readonly packSizeBytes?: number } = {}): Promise<RepositoryFixture> {
+  static async make(
+    options: { readonly version?: 1 | 2; readonly packSizeBytes?: number; readonly scrypt?: ScryptParameters } = {},
+  ): Promise<RepositoryFixture> {
     const memory = new MemoryStorage();
     const storage = new FaultStorage(memory, noFaults, new InstantClock());
     const repository = await Repository.init({
@@ -54,6 +57,7 @@ export class RepositoryFixture {
       password: new Secret(fixturePassword),
       version: options.version ?? 2,
       random: seededRandom(7),
+      ...(options.scrypt === undefined ? {} : { scrypt: options.scrypt }),
     });
     return new RepositoryFixture(repository, storage, memory, options.packSizeBytes ?? 4096);
   }

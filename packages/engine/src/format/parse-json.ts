@@ -1,8 +1,12 @@
 import { CodedError } from '@holdfast/kernel';
 import { z } from 'zod';
 
+/** Room for half a million paths of a snapshot; more would take gigabytes to parse at once. */
+const limitBytes = 128 << 20;
+
 /** The value that small JSON holds, checked against its form; `format-invalid` names the field that is wrong. For files of a few kilobytes. */
 export function parseJson<T>(bytes: Uint8Array, form: z.ZodType<T>, what: string): T {
+  if (bytes.byteLength > limitBytes) throw invalid(what, `it is longer than ${limitBytes >> 20} MiB`, undefined);
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
