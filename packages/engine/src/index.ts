@@ -29,6 +29,7 @@ export { parseSubset, selectSubset } from './selection/subset.ts';
 export { absolutePath, backup, startBackupWorkers } from './verbs/backup/backup.ts';
 export type { ItemProblem } from './verbs/backup/backup-job.ts';
 export type { BackupOptions, BackupProgress, BackupReport } from './verbs/backup/backup-options.ts';
+export { targetExists } from './verbs/backup/missing-targets.ts';
 export { type CheckOptions, check, everyPack, type PackToRead } from './verbs/check/check.ts';
 export type { AffectedPath, CheckProgress, CheckReport, Finding } from './verbs/check/check-report.ts';
 export { type CopyOptions, type CopyOutcome, type CopyProgress, type CopyReport, copySnapshots } from './verbs/copy/copy.ts';

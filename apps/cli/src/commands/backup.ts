@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { addAbortSignal } from 'node:stream';
 import {
   absolutePath,
   type BackupReport,
@@ -16,6 +17,7 @@ import {
   type Repository,
   resolveSnapshot,
   startBackupWorkers,
+  targetExists,
 } from '@holdfast/engine';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
@@ -102,7 +104,7 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
   const places = destinations.flatMap(({ place }) => place ?? []);
   for (const place of places) stack.use(place);
   const time = flags.time === undefined ? undefined : parseLocalTime(flags.time);
-  const parents = await Promise.all(places.map(({ repository }) => findParent(repository, targets, flags, time)));
+  const parents = await Promise.all(places.map(({ repository }) => findParent(repository, targets.filter(targetExists), flags, time)));
   const startMs = performance.now();
   const first = places[0];
   if (
@@ -118,7 +120,8 @@ async function runBackup(context: RunContext, paths: string[], flags: BackupFlag
     {
       workers,
       targets,
-      stream: flags.stdin === true ? { name: flags.stdinFilename ?? 'stdin', bytes: process.stdin } : undefined,
+      stream:
+        flags.stdin === true ? { name: flags.stdinFilename ?? 'stdin', bytes: addAbortSignal(context.signal, process.stdin) } : undefined,
       exclusions: {
         patterns: [...(flags.exclude ?? []), ...readPatterns(flags.excludeFile)],
         caseInsensitivePatterns: [...(flags.iexclude ?? []), ...readPatterns(flags.iexcludeFile)],

@@ -13,6 +13,7 @@ export type BackupWorkers = WorkerPool<BackupJob, BackupJobResult>;
 export interface StreamSource {
   /** Name of the file at the root of the snapshot. */
   readonly name: string;
+  /** Must end or fail when the signal of the backup aborts. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 

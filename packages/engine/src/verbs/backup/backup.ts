@@ -11,6 +11,7 @@ import type { BackupOptions, BackupReport, BackupWorkers } from './backup-option
 import type { BackupDestination } from './destination.ts';
 import { DestinationWriter } from './destination-writer.ts';
 import { asSource } from './entry-reader.ts';
+import { splitTargets } from './missing-targets.ts';
 import { plainFileNode } from './plain-file-node.ts';
 import type { ScanJob, ScanTotals } from './scan-job.ts';
 import { SourceWalk } from './source-walk.ts';
@@ -24,10 +25,12 @@ const scanEntry = new URL('./scan-worker.ts', import.meta.url);
  * out, the others go on; `backup-failed` is thrown only when none is left. A snapshot is written last, when all it needs is stored and named
  * in an index. Each destination must be locked (not exclusively) and have its index loaded.
  */
-export async function backup(destinations: readonly BackupDestination[], options: BackupOptions): Promise<BackupReport> {
+export async function backup(destinations: readonly BackupDestination[], given: BackupOptions): Promise<BackupReport> {
   const first = destinations[0];
   if (first === undefined)
     throw new CodedError({ code: 'invalid-argument', message: 'A backup needs a destination', hint: 'Name a repository.' });
+  const split = given.stream === undefined ? splitTargets(given.targets) : { targets: [], problems: [] };
+  const options = { ...given, targets: split.targets };
   const clock = options.clock ?? systemClock;
   const startNs = clock.nowNs();
   const writers = destinations.map((destination) => {
@@ -42,6 +45,11 @@ export async function backup(destinations: readonly BackupDestination[], options
     return new DestinationWriter(destination, sink);
   });
   const problems: ItemProblem[] = [];
+  const onProblem = (problem: ItemProblem): void => {
+    problems.push(problem);
+    options.onProblem?.(problem);
+  };
+  split.problems.forEach(onProblem);
   const withParent = options.force === true ? undefined : destinations.find(({ parent }) => parent !== undefined);
   await using pool = options.workers ?? startBackupWorkers();
   const setup = setupOf(destinations, options);
@@ -71,10 +79,7 @@ export async function backup(destinations: readonly BackupDestination[], options
         bytesTotal: totals?.bytes,
       });
     },
-    onProblem: (problem) => {
-      problems.push(problem);
-      options.onProblem?.(problem);
-    },
+    onProblem,
   });
   const abort = (): void => void pool[Symbol.asyncDispose]();
   options.signal?.addEventListener('abort', abort, { once: true });
