@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { check, everyPack, parseSubset, selectSubset } from '@holdfast/engine';
+import { type CheckReport, check, everyPack, parseSubset, selectSubset } from '@holdfast/engine';
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { openLocked } from '../open-repository.ts';
@@ -56,5 +56,16 @@ async function runCheck(context: RunContext, _arguments: string[], flags: CheckF
   });
   if (report.errorCount === 0) return context.say('no errors were found');
   context.exitCode = exitCodes.failed;
-  context.warn(`Fatal: the repository has ${report.errorCount} errors`);
+  context.warn(`Fatal: the repository has ${report.errorCount} error${report.errorCount === 1 ? '' : 's'}`);
+  context.warn(`Hint: ${hintFor(report)}`);
+}
+
+/** What to do first. Mending is restic's trade: the repository is its own. */
+function hintFor(report: CheckReport): string {
+  const first = 'Make a copy of the repository before anything else.';
+  if (report.damagedPacks.length > 0)
+    return `${first} restic repair packs, then repair snapshots, takes out what is lost and keeps the rest.`;
+  if (report.suggestRepairIndex) return `${first} restic repair index makes a new index of what the packs hold.`;
+  if (report.damagedSnapshots.length > 0) return `${first} The files of the snapshots can be fetched from another copy of the repository.`;
+  return `${first} restic repair snapshots takes out what is lost and keeps the rest.`;
 }

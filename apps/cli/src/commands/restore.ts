@@ -116,7 +116,9 @@ async function runRestore(context: RunContext, [reference = '']: string[], flags
   if (report.filesToVerify > 0) context.say(`verified ${report.filesVerified} of ${report.filesToVerify} files`);
   if (report.problems.length === 0) return;
   context.exitCode = exitCodes.failed;
-  context.warn(`Fatal: ${report.problems.length} entries are missing or not as they were; everything else was restored`);
+  const count = report.problems.length;
+  context.warn(`Fatal: ${count} ${count === 1 ? 'entry is' : 'entries are'} missing or not as they were; everything else was restored`);
+  context.warn('Hint: The lines above say what and why. Another snapshot, or another copy of the repository, may have them whole.');
 }
 
 /** Patterns with and without regard to case, as one. */
