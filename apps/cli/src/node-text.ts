@@ -42,10 +42,29 @@ export function nodeJson(path: Uint8Array, node: TreeNode): Record<string, unkno
     mtime: timeText(node.mtimeNs),
     atime: timeText(node.atimeNs),
     ctime: timeText(node.ctimeNs),
-    inode: Number(node.inode),
+    inode: exact(node.inode),
     message_type: 'node',
     struct_type: 'node',
   };
+}
+
+/** The same for `find`, which tells more and names the entry only by its path. What is empty is left out, as restic does. */
+export function foundJson(path: Uint8Array, node: TreeNode): Record<string, unknown> {
+  const { name: _name, message_type: _type, struct_type: _struct, size: _size, inode: _inode, ...fields } = nodeJson(path, node);
+  return {
+    ...fields,
+    ...(node.user === '' ? {} : { user: node.user }),
+    ...(node.group === '' ? {} : { group: node.group }),
+    ...(node.inode === 0n ? {} : { inode: exact(node.inode) }),
+    ...(node.deviceId === 0n ? {} : { device_id: exact(node.deviceId) }),
+    ...(node.sizeBytes === 0 ? {} : { size: node.sizeBytes }),
+    ...(node.links === 0 ? {} : { links: node.links }),
+  };
+}
+
+/** A 64-bit number in JSON with all of its digits. */
+function exact(value: bigint): unknown {
+  return JSON.rawJSON(String(value));
 }
 
 function timeText(ns: bigint): string {

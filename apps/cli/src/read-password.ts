@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { Secret } from '@holdfast/kernel';
 import { environment } from './environment.ts';
@@ -11,6 +12,8 @@ export interface PasswordSources {
   readonly passwordFile?: string | undefined;
   readonly passwordCommand?: string | undefined;
   readonly insecureNoPassword?: boolean | undefined;
+  /** Standard input holds something else. */
+  readonly stdinIsTaken?: boolean | undefined;
 }
 
 export interface PasswordOptions {
@@ -22,7 +25,7 @@ export interface PasswordOptions {
   readonly confirm?: boolean;
 }
 
-/** The password from the options, else from the environment, else from the terminal. Never from an argument: other users can read those. */
+/** The password from the options, else from the environment, else from the terminal, or a line of standard input. Never from an argument: other users can read those. */
 export async function readPassword(sources: PasswordSources, options: PasswordOptions): Promise<Secret> {
   if (sources.insecureNoPassword === true) return new Secret('');
   const { variable } = options;
@@ -35,7 +38,7 @@ export async function readPassword(sources: PasswordSources, options: PasswordOp
   if (command !== undefined) return new Secret(firstLine(await runCommand(command)));
   const value = environment(variable);
   if (value !== undefined) return new Secret(value);
-  return prompt(options);
+  return prompt(options, sources.stdinIsTaken === true);
 }
 
 /** A password from a file, as for a new key. */
@@ -68,8 +71,10 @@ async function runCommand(command: string): Promise<string> {
   }
 }
 
-async function prompt(options: PasswordOptions): Promise<Secret> {
+async function prompt(options: PasswordOptions, stdinIsTaken: boolean): Promise<Secret> {
   if (!process.stdin.isTTY) {
+    const line = stdinIsTaken ? '' : firstLine(await text(process.stdin));
+    if (line !== '') return new Secret(line);
     throw usageError(
       'No password was given',
       `Set HOLDFAST_${options.variable} or HOLDFAST_${options.variable}_FILE, or use --password-file.`,

@@ -168,11 +168,12 @@ function tellMissing(context: RunContext, location: string, error: unknown): voi
 
 function locations(context: RunContext, flags: BackupFlags): { location: string; sources: PasswordSources }[] {
   const passwordFiles = flags.alsoPasswordFile ?? [];
+  const sources = { ...context.flags, stdinIsTaken: flags.stdin };
   const others = (flags.alsoRepo ?? []).map((location, i) => {
     const passwordFile = passwordFiles[i];
-    return { location, sources: passwordFile === undefined ? context.flags : { passwordFile } };
+    return { location, sources: passwordFile === undefined ? sources : { passwordFile } };
   });
-  return [{ location: repositoryLocation(context), sources: context.flags }, ...others];
+  return [{ location: repositoryLocation(context), sources }, ...others];
 }
 
 async function findParent(

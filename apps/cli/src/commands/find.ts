@@ -1,6 +1,6 @@
 import { byTime, matchesFilter, PatternList, resolveSnapshot, walkSnapshot } from '@holdfast/engine';
 import type { Command } from 'commander';
-import { nodeJson, nodeLine } from '../node-text.ts';
+import { foundJson, nodeLine } from '../node-text.ts';
 import { openLocked } from '../open-repository.ts';
 import type { CommandModule } from '../program.ts';
 import { collect } from '../repository-flags.ts';
@@ -50,8 +50,7 @@ export const define: CommandModule['define'] = (command: Command, run) => {
         if (!isWanted || (oldest !== undefined && node.mtimeNs < oldest) || (newest !== undefined && node.mtimeNs > newest)) continue;
         if (!context.json && matches.length === 0)
           context.say(`Found matching entries in snapshot ${snapshot.id.slice(0, 8)} from ${snapshot.time.slice(0, 19).replace('T', ' ')}`);
-        const { message_type: _type, struct_type: _struct, ...fields } = nodeJson(path, node);
-        matches.push(fields);
+        matches.push(foundJson(path, node));
         if (!context.json) context.print(flags.long === true ? nodeLine(path, node) : pathText(path));
       }
       if (matches.length > 0) json.push({ matches, hits: matches.length, snapshot: snapshot.id });

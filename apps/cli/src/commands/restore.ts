@@ -100,14 +100,13 @@ async function runRestore(context: RunContext, [reference = '']: string[], flags
   const seconds = (performance.now() - startMs) / 1000;
   context.message({
     message_type: 'summary',
-    seconds_elapsed: Math.round(seconds),
+    ...withoutZeros({ seconds_elapsed: Math.floor(seconds) }),
     total_files: report.totalFiles,
     files_restored: report.filesRestored,
-    files_skipped: report.filesSkipped,
-    files_deleted: report.filesDeleted,
+    ...withoutZeros({ files_skipped: report.filesSkipped, files_deleted: report.filesDeleted }),
     total_bytes: report.totalBytes,
     bytes_restored: report.bytesRestored,
-    bytes_skipped: report.bytesSkipped,
+    ...withoutZeros({ bytes_skipped: report.bytesSkipped }),
   });
   const verb = flags.dryRun === true ? 'Would restore' : 'Restored';
   context.say(`${verb} ${report.filesRestored} entries (${formatBytes(report.bytesRestored)}) in ${formatSeconds(seconds)}`);
@@ -119,6 +118,11 @@ async function runRestore(context: RunContext, [reference = '']: string[], flags
   const count = report.problems.length;
   context.warn(`Fatal: ${count} ${count === 1 ? 'entry is' : 'entries are'} missing or not as they were; everything else was restored`);
   context.warn('Hint: The lines above say what and why. Another snapshot, or another copy of the repository, may have them whole.');
+}
+
+/** restic leaves these out. */
+function withoutZeros(fields: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
 }
 
 /** Patterns with and without regard to case, as one. */

@@ -25,8 +25,17 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     const report = await stats(place.repository, wanted, { mode, signal: place.signal, onProgress });
     const { compressedBlobs } = report;
     const ratio = compressedBlobs.bytes > 0 ? compressedBlobs.uncompressedBytes / compressedBlobs.bytes : 0;
+    const percentOfAll = (bytes: number): number => (report.uncompressedBytes > 0 ? (bytes / report.uncompressedBytes) * 100 : 0);
+    const progress = percentOfAll(compressedBlobs.uncompressedBytes);
+    const saving = percentOfAll(report.uncompressedBytes - report.totalBytes);
     if (context.json) {
-      const raw = { total_uncompressed_size: report.uncompressedBytes, compression_ratio: ratio, total_blob_count: report.blobs };
+      const raw = {
+        total_uncompressed_size: report.uncompressedBytes,
+        compression_ratio: ratio,
+        compression_progress: progress,
+        compression_space_saving: saving,
+        total_blob_count: report.blobs,
+      };
       const rest =
         mode === 'raw-data'
           ? raw
@@ -41,6 +50,9 @@ export const define: CommandModule['define'] = (command: Command, run) => {
     if (mode === 'raw-data' && report.uncompressedBytes > 0)
       context.print(` Total Uncompressed Size:  ${formatBytes(report.uncompressedBytes)}`);
     context.print(`              Total Size:  ${formatBytes(report.totalBytes)}`);
-    if (ratio > 0) context.print(`       Compression Ratio:  ${ratio.toFixed(2)}x`);
+    if (ratio === 0) return;
+    context.print(`    Compression Progress:  ${progress.toFixed(2)}%`);
+    context.print(`       Compression Ratio:  ${ratio.toFixed(2)}x`);
+    context.print(`Compression Space Saving:  ${saving.toFixed(2)}%`);
   });
 };
