@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { type Clock, CodedError, type RandomSource, type Secret, toHex } from '@holdfast/kernel';
 import { bytesBody, type CallOptions, type FileInfo, type Storage } from '@holdfast/storage/port';
 import type { MasterKey } from '../crypto/master-key.ts';
@@ -6,6 +6,7 @@ import type { ScryptParameters } from '../crypto/scrypt.ts';
 import { Sealer } from '../crypto/sealer.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { decodeKeyFile, decodeMasterKey, encodeKeyFile, encodeMasterKey, type KeyFile } from '../format/key-file.ts';
+import { currentUser } from '../posix/current-user.ts';
 import { calibrateScrypt, deriveUserKey, saltBytes } from './key-derivation.ts';
 
 /** restic tries no more. Each try costs half a second. */
@@ -66,7 +67,7 @@ export async function createKey(storage: Storage, masterKey: MasterKey, password
   const userKey = await deriveUserKey(password, salt, parameters);
   const file = encodeKeyFile({
     createdNs: clock.nowNs(),
-    username: options.username ?? userInfo().username,
+    username: options.username ?? currentUser().username,
     hostname: options.hostname ?? hostname(),
     ...parameters,
     salt,

@@ -1,7 +1,8 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { type Clock, CodedError, type RandomSource } from '@holdfast/kernel';
 import type { CallOptions, Storage } from '@holdfast/storage/port';
 import { encodeLock } from '../format/lock-file.ts';
+import { currentUser } from '../posix/current-user.ts';
 import { isOwnDead, readLocks, type StoredLock } from './lock-state.ts';
 import { processIdentity } from './process-identity.ts';
 import type { UnpackedFiles } from './unpacked-files.ts';
@@ -193,7 +194,7 @@ async function refuseConflict(ports: LockPorts, options: LockOptions, ownName: s
 }
 
 function writeLock({ files }: LockPorts, exclusive: boolean, timeNs: bigint): Promise<string> {
-  const user = userInfo();
+  const user = currentUser();
   const identity = processIdentity(process.pid);
   const lock = {
     timeNs,
@@ -201,8 +202,8 @@ function writeLock({ files }: LockPorts, exclusive: boolean, timeNs: bigint): Pr
     hostname: hostname(),
     username: user.username,
     pid: process.pid,
-    uid: Math.max(user.uid, 0),
-    gid: Math.max(user.gid, 0),
+    uid: user.uid,
+    gid: user.gid,
     process: identity,
   };
   return files.save('lock', encodeLock(lock), {});

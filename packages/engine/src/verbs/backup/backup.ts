@@ -1,10 +1,11 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { availableParallelism, hostname, userInfo } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { CodedError, systemClock } from '@holdfast/kernel';
 import { compileChunker } from '../../chunker/chunker.ts';
 import { encodeNode } from '../../format/encode-node.ts';
 import { LocalTimeFormatter } from '../../format/go-time.ts';
 import { encodeSnapshot } from '../../format/snapshot.ts';
+import { currentUser } from '../../posix/current-user.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
 import type { BackupJob, BackupJobResult, BackupSetup, ItemProblem } from './backup-job.ts';
 import type { BackupOptions, BackupReport, BackupWorkers } from './backup-options.ts';
@@ -137,7 +138,7 @@ async function storeStream(walk: SourceWalk, options: BackupOptions): Promise<st
   if (stream === undefined) throw new CodedError({ code: 'internal', message: 'There is no stream to store' });
   const { content, sizeBytes } = await walk.storeStream(stream.bytes);
   const nowNs = clock.nowNs();
-  const { uid, gid } = process.platform === 'win32' ? { uid: 0, gid: 0 } : userInfo();
+  const { uid, gid } = currentUser();
   const node = plainFileNode({ name: Buffer.from(stream.name), timeNs: nowNs, uid, gid, content, sizeBytes });
   return walk.storeTree([Buffer.from(encodeNode(node, new LocalTimeFormatter(timeZoneOf(options))))]);
 }
@@ -159,7 +160,7 @@ async function writeSnapshot(writer: DestinationWriter, report: BackupReport, op
   const { dataBlobs, treeBlobs, dataAdded, dataAddedPacked } = writer.report();
   const { counts, startNs, endNs } = report;
   const times = new LocalTimeFormatter(timeZoneOf(options));
-  const user = userInfo();
+  const user = currentUser();
   const snapshot = encodeSnapshot({
     time: options.time ?? times.format(startNs),
     parent: parent?.id,
@@ -167,8 +168,8 @@ async function writeSnapshot(writer: DestinationWriter, report: BackupReport, op
     paths: options.stream === undefined ? options.targets.map(absolutePath) : [`/${options.stream.name}`],
     hostname: options.hostname ?? hostname(),
     username: options.username ?? user.username,
-    uid: Math.max(user.uid, 0),
-    gid: Math.max(user.gid, 0),
+    uid: user.uid,
+    gid: user.gid,
     excludes: options.excludes ?? [],
     tags: options.tags ?? [],
     original: undefined,
