@@ -72,7 +72,10 @@ export async function openDestinations(
   return destinations;
 }
 
-/** Locks the repository; with `index`, loads its index too; `early`: comes back before the lock has settled, where nobody is waited for. */
+/**
+ * Locks the repository; with `index`, loads its index too. `early`: comes back before the lock has settled, where nobody is waited for;
+ * without a word, whoever only reads, and no index, is early.
+ */
 export async function lockRepository(
   context: RunContext,
   repository: Repository,
@@ -101,23 +104,21 @@ export async function lockRepository(
   };
 }
 
-/** Early where nobody is waited for, if nothing is stored, or not before the lock has settled. */
 function takeLock(
   repository: Repository,
   options: LockOptions,
   how: { readonly index: boolean; readonly writes?: boolean; readonly early?: boolean },
 ): Promise<RepositoryLock> {
-  const mayBeEarly = options.retryMs === 0 && !options.exclusive;
-  if (how.index && how.early === true && mayBeEarly) return repository.lockAndLoadIndexEarly(options);
-  if (how.index) return repository.lockAndLoadIndex(options);
-  return mayBeEarly && how.writes !== true ? repository.lockEarly(options) : repository.lock(options);
+  const early = options.retryMs === 0 && (how.early ?? (!how.index && !options.exclusive && how.writes !== true));
+  if (how.index) return early ? repository.lockAndLoadIndexEarly(options) : repository.lockAndLoadIndex(options);
+  return early ? repository.lockEarly(options) : repository.lock(options);
 }
 
 /** Opens and locks the repository of the options. */
 export async function openLocked(
   context: RunContext,
   kind: LockKind,
-  options: { readonly index: boolean; readonly writes?: boolean },
+  options: { readonly index: boolean; readonly writes?: boolean; readonly early?: boolean },
 ): Promise<LockedRepository> {
   return lockRepository(context, await openRepository(context), kind, options);
 }

@@ -25,13 +25,14 @@ async function runCheck(context: RunContext, _arguments: string[], flags: CheckF
     throw usageError('--read-data and --read-data-subset exclude each other', 'Give one of them.');
   const subset = flags.readDataSubset === undefined ? undefined : parseSubset(flags.readDataSubset);
   const lockKind = context.flags.lock === false ? 'shared' : 'exclusive';
-  await using place = await openLocked(context, lockKind, { index: false });
+  await using place = await openLocked(context, lockKind, { index: false, early: true });
   const report = await check(place.repository, {
     ...(flags.readData === true ? { selectPacks: everyPack } : {}),
     ...(subset === undefined ? {} : { selectPacks: (packs) => selectSubset(packs, subset, (limit) => randomInt(limit)) }),
     signal: place.signal,
     onProgress: ({ step, done, total }) => context.progress.update({ step, done, total, bytes: step === 'read-data' }),
   });
+  await place.lock?.assertHeld(); // what was found counts only if nobody worked on the repository meanwhile
   for (const { error } of report.errors) {
     context.message({ message_type: 'error', message: error.message });
     if (!context.json) context.warn(`error: ${error.message}`);
