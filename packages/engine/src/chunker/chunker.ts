@@ -19,7 +19,7 @@ export function compileChunker(): WebAssembly.Module {
 /**
  * restic's content-defined chunking: a cut after each byte at which the Rabin fingerprint of the last 64 bytes ends in 20 zero bits, but no
  * chunk under 512 KiB or over 8 MiB. Because a legal cut is never within 64 bytes of the chunk's start, the fingerprint there depends on
- * those 64 bytes alone: the bytes before the smallest chunk are skipped, and four stretches are searched at once (restic-format 1.15).
+ * those 64 bytes alone: the bytes before the smallest chunk are skipped, and four stretches are searched at once.
  */
 export class Chunker {
   /** Where the data go: callers read files straight into it. */
