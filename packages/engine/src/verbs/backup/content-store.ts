@@ -8,8 +8,8 @@ export interface StoredContent {
   readonly sizeBytes: number;
 }
 
-/** Bytes that a segment of a large file covers; at least twice the longest chunk, so that every segment but the last has a cut. */
-export const segmentBytes = 16 << 20;
+/** Bytes that a segment of a large file covers; longer than the longest chunk, so that every segment but the last has a cut. */
+export const segmentBytes = 12 << 20;
 
 /**
  * Reads content, cuts it into chunks and stores them. Bytes are read straight into the chunker's WebAssembly memory and sealed from there.

@@ -2,7 +2,7 @@ import type { BlobType } from '../../index/blob-type.ts';
 import { factsPerBlob, type SealedBatch } from './backup-job.ts';
 
 /** A batch is sent once it holds this much; a slot has room for one more blob of the largest chunk. */
-const batchBytes = 2 << 20;
+const batchBytes = 1 << 20;
 const slotBytes = batchBytes + (8 << 20) + 4096;
 const slotCount = 2;
 
