@@ -14,7 +14,7 @@ export interface Tool {
 }
 
 const password = 'benchmark';
-const main = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../apps/cli/bin/holdfast.js', import.meta.url));
 
 function resticLike(name: string, prefix: readonly string[], env: Readonly<Record<string, string>>): Tool {
   const run = (verb: string, repository: string, ...rest: readonly string[]): string[] => [

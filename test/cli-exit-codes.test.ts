@@ -112,4 +112,4 @@ async function lockFrom(repository: string): Promise<() => Promise<void>> {
     assert.deepEqual(readdirSync(join(repository, 'locks')), []);
   };
 }
-const mainPath = new URL('../apps/cli/src/main.ts', import.meta.url).pathname;
+const mainPath = new URL('../apps/cli/bin/holdfast.js', import.meta.url).pathname;

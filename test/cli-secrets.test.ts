@@ -51,7 +51,7 @@ test('the repository is taken from HOLDFAST_REPOSITORY, or RESTIC_REPOSITORY whe
 });
 
 test('the password is read from standard input that is no terminal, a line as with restic', async () => {
-  const main = new URL('../apps/cli/src/main.ts', import.meta.url).pathname;
+  const main = new URL('../apps/cli/bin/holdfast.js', import.meta.url).pathname;
   const command = 'exec "$1" "$2" repo snapshots -r "$3" < "$4"';
   const { code, stderr } = await runProgram('sh', ['-c', command, 'sh', process.execPath, main, repository, passwordFile], { env: none });
   assert.equal(code, 0, stderr);

@@ -24,7 +24,7 @@ const names = [
   ' ',
 ];
 const directory = 'verz\\344';
-const main = fileURLToPath(new URL('../apps/cli/src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../apps/cli/bin/holdfast.js', import.meta.url));
 
 function bytesOf(escaped: string): Buffer {
   const text = escaped.replace(/\\(\d{3}|n|"|\\)/g, (_, code: string) =>

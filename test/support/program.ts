@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../apps/cli/bin/holdfast.js', import.meta.url));
 
 /** Runs a program to its end. Never rejects for how it ended: the caller looks. */
 export async function runProgram(program: string, arguments_: readonly string[], options: RunOptions = {}): Promise<Outcome> {

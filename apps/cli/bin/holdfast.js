@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript for any Node: starts Holdfast in the Node 26 that npm installed beside it (docs/adr/0001).
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,7 @@ function fail(problem) {
 }
 
 function runIn(runtime) {
-  const child = spawn(runtime, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(runtime, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
   // Ctrl-C and Ctrl-\ reach the child from the terminal itself; passing them on as well would count as a second Ctrl-C.
   const fromKeyboard = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY ? ['SIGINT', 'SIGQUIT'] : [];
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP']) {
@@ -58,6 +58,7 @@ function runIn(runtime) {
 }
 
 if (Number.parseInt(process.versions.node, 10) >= neededMajor) {
+  module.enableCompileCache(); // before the first file of TypeScript, so that the types of none are stripped twice
   await import(main.href);
 } else {
   const runtime = findRuntime();

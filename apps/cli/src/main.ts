@@ -1,9 +1,7 @@
-import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 
 // Before anything else is loaded. The work is in packs and WebAssembly memory: a young generation that grows would only take their room,
 // so it has one size, at which threads are seldom interrupted.
-enableCompileCache();
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--min-semi-space-size=2');
 

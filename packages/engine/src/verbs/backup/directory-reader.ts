@@ -3,15 +3,16 @@ import { fromHex } from '@holdfast/kernel';
 import { completeFile, completeOther, type NodeTemplate } from '../../format/encode-node.ts';
 import type { TreeNode } from '../../format/tree-node.ts';
 import type { FileStat } from '../../posix/file-stat.ts';
+import { setsChangeTimeWithAttributes } from '../../posix/file-system-kind.ts';
 import type { BackupJobResult } from './backup-job.ts';
 import type { BlobSealer } from './blob-sealer.ts';
 import type { ContentStore } from './content-store.ts';
-import { type EntryPath, entryPath } from './entry-path.ts';
+import { EntryPath } from './entry-path.ts';
 import { asSource, type EntryReader, nodeType, problemOf, sourceError } from './entry-reader.ts';
 import type { Exclusions } from './exclusions.ts';
 import { PartCollector } from './part-collector.ts';
 import { PendingFile } from './pending-file.ts';
-import { PreviousTree } from './previous-tree.ts';
+import { PreviousTree, type SameFile } from './previous-tree.ts';
 
 /** Files up to this size are read by one thread; larger ones are cut into segments that several threads share. */
 const largeFileBytes = 4 << 20;
@@ -31,6 +32,7 @@ export interface DirectoryReaderOptions {
 /** Turns directories and files into encoded nodes. One for each worker thread. */
 export class DirectoryReader {
   readonly #options: DirectoryReaderOptions;
+  readonly #vouchingDevices = new Map<bigint, boolean>();
 
   constructor(options: DirectoryReaderOptions) {
     this.#options = options;
@@ -43,8 +45,8 @@ export class DirectoryReader {
     const prefix = prefixOf(directory);
     return this.#collect((collector) => {
       for (const name of this.#options.exclusions.keptNames(directory, names)) {
-        const entry = entryPath(prefix, name);
-        if (this.#options.exclusions.excludesPath(entry.path)) continue;
+        const entry = new EntryPath(prefix, name);
+        if (this.#options.exclusions.hasPatterns && this.#options.exclusions.excludesPath(entry.path)) continue;
         try {
           this.#readEntry(collector, entry, name, previous, { deviceAllowed });
         } catch (error) {
@@ -57,7 +59,7 @@ export class DirectoryReader {
   /** One entry by itself, as a target. `previous`: the tree that had it in the parent snapshot. */
   readTarget(path: Buffer, name: Uint8Array, previous: Uint8Array | undefined, explicit: boolean): BackupJobResult {
     return this.#collect((collector) =>
-      this.#readEntry(collector, entryPath(none, path), name, new PreviousTree(previous), { deviceAllowed: true, explicit }),
+      this.#readEntry(collector, new EntryPath(none, path), name, new PreviousTree(previous), { deviceAllowed: true, explicit }),
     );
   }
 
@@ -80,14 +82,18 @@ export class DirectoryReader {
     }
     if (type === 'socket') return;
     if (type === 'irregular') throw sourceError(entry.path, { code: 'an unknown kind of file' });
-    const template = entries.template(entry, name, stat, (problem) => collector.problems.push(problem));
+    const bare = entries.template(entry, name, stat, []);
+    const sameBare = type === 'file' && this.#vouchesForAttributes(entry, stat) ? previous.takeSameFile(bare, stat.sizeBytes) : undefined;
+    if (sameBare !== undefined && this.#isStored(sameBare.content)) return collector.pushUnmodified(sameBare.json, stat.sizeBytes);
+    const template = entries.withAttributes(bare, entry, name, stat, (problem) => collector.problems.push(problem));
     if (type === 'dir') {
       const sameSubtree = previous.takeSameDirectory(template);
       const previousSubtree = sameSubtree ?? previous.find(name)?.subtree;
       const sameMetadata = sameSubtree !== undefined;
       collector.push({ kind: 'directory', name, template, deviceAllowed: isOnAllowedDevice, previousSubtree, sameMetadata });
     } else if (type === 'file') {
-      this.#readFile(collector, entry.path, name, template, stat, previous);
+      const same = sameBare ?? previous.takeSameFile(template, stat.sizeBytes);
+      this.#readFile(collector, entry.path, name, template, stat, previous, same);
     } else {
       collector.pushNode(completeOther(template));
     }
@@ -101,21 +107,13 @@ export class DirectoryReader {
     template: NodeTemplate,
     stat: FileStat,
     previous: PreviousTree,
+    same: SameFile | undefined,
   ): void {
     const { sizeBytes } = stat;
-    const same = previous.takeSameFile(template, sizeBytes);
-    if (same !== undefined && this.#isStored(same.content)) {
-      collector.counts.filesUnmodified += 1;
-      collector.countFile(sizeBytes);
-      collector.pushNode(same.json);
-      return;
-    }
+    if (same !== undefined && this.#isStored(same.content)) return collector.pushUnmodified(same.json, sizeBytes);
     const before = same === undefined ? previous.find(name) : undefined;
     if (before !== undefined && this.#isUnchanged(stat, before)) {
-      collector.counts.filesUnmodified += 1;
-      collector.countFile(sizeBytes);
-      collector.pushNode(completeFile(template, sizeBytes, before.content ?? []));
-      return;
+      return collector.pushUnmodified(completeFile(template, sizeBytes, before.content ?? []), sizeBytes);
     }
     if (same === undefined && before === undefined) collector.counts.filesNew += 1;
     else collector.counts.filesChanged += 1;
@@ -134,11 +132,12 @@ export class DirectoryReader {
     const prefix = prefixOf(directory);
     return this.#collect((collector) => {
       for (const name of names) {
-        const entry = entryPath(prefix, name);
+        const entry = new EntryPath(prefix, name);
         try {
           const stat = this.#options.entries.stat(entry);
           if (nodeType(stat.mode) !== 'file') throw sourceError(entry.path, { code: 'ESTALE' });
-          const template = this.#options.entries.template(entry, name, stat, (problem) => collector.problems.push(problem));
+          const bare = this.#options.entries.template(entry, name, stat, []);
+          const template = this.#options.entries.withAttributes(bare, entry, name, stat, (problem) => collector.problems.push(problem));
           collector.pushPending(new PendingFile(entry.path, stat, template), stat.sizeBytes);
         } catch (error) {
           collector.problems.push(problemOf(entry.path, error));
@@ -156,6 +155,20 @@ export class DirectoryReader {
       collector.abandon();
       throw error;
     }
+  }
+
+  /**
+   * Whether a file whose change time is the same has the same extended attributes as well: setting one sets that time, by the rules of the
+   * file systems made for Linux. Asking each file for its attributes is a fourth of the time of a backup without changes.
+   */
+  #vouchesForAttributes(entry: EntryPath, { deviceId }: FileStat): boolean {
+    if (this.#options.ignoreCtime) return false;
+    let vouches = this.#vouchingDevices.get(deviceId);
+    if (vouches === undefined) {
+      vouches = asSource(entry.path, () => setsChangeTimeWithAttributes(entry.path));
+      this.#vouchingDevices.set(deviceId, vouches);
+    }
+    return vouches;
   }
 
   #isAllowed(device: bigint): boolean {

@@ -1,13 +1,18 @@
-const nul = Buffer.from([0]);
+/** The path of an entry, for the C library with the closing NUL, for Node without. */
+export class EntryPath {
+  readonly cPath: Buffer;
 
-/** The path of an entry, for Node and for the C library: the same bytes, without and with the closing NUL. */
-export interface EntryPath {
-  readonly path: Buffer;
-  readonly cPath: Uint8Array;
-}
+  /** `prefix` is empty or ends in a slash. Neither part has a NUL: both come from the file system or were checked. */
+  constructor(prefix: Buffer, name: Uint8Array) {
+    const cPath = Buffer.allocUnsafe(prefix.byteLength + name.byteLength + 1);
+    cPath.set(prefix);
+    cPath.set(name, prefix.byteLength);
+    cPath[cPath.byteLength - 1] = 0;
+    this.cPath = cPath;
+  }
 
-/** `prefix` is empty or ends in a slash. Neither part has a NUL: both come from the file system or were checked. */
-export function entryPath(prefix: Buffer, name: Uint8Array): EntryPath {
-  const cPath = Buffer.concat([prefix, name, nul]);
-  return { path: cPath.subarray(0, -1), cPath };
+  /** Made when asked for: of an entry that has not changed nobody does. */
+  get path(): Buffer {
+    return this.cPath.subarray(0, -1);
+  }
 }

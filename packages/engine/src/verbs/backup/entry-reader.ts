@@ -28,11 +28,15 @@ export class EntryReader {
   }
 
   stat(entry: EntryPath): FileStat {
-    return asSource(entry.path, () => this.#stats.path(entry.cPath));
+    try {
+      return this.#stats.path(entry.cPath);
+    } catch (cause) {
+      throw sourceError(entry.path, cause);
+    }
   }
 
-  /** The entry's metadata as JSON. What cannot be read of them is left out and told to `onProblem`. */
-  template(entry: EntryPath, name: Uint8Array, stat: FileStat, onProblem: (problem: ItemProblem) => void): NodeTemplate {
+  /** The entry's metadata as JSON, with these extended attributes. */
+  template(entry: EntryPath, name: Uint8Array, stat: FileStat, extendedAttributes: TreeNode['extendedAttributes']): NodeTemplate {
     const type = nodeType(stat.mode);
     const mtime = this.#times.formatParts(stat.mtimeSeconds, stat.mtimeNanos);
     return metadataTemplate({
@@ -50,20 +54,29 @@ export class EntryReader {
       deviceId: stat.deviceId,
       links: type === 'dir' || type === 'fifo' ? 0 : stat.links,
       linkTarget: type === 'symlink' ? asSource(entry.path, () => readlinkSync(entry.path, { encoding: 'buffer' })) : undefined,
-      extendedAttributes: this.#attributes(entry, onProblem),
+      extendedAttributes,
       genericAttributes: undefined,
       device: stat.device,
     });
   }
 
-  #attributes(entry: EntryPath, onProblem: (problem: ItemProblem) => void): TreeNode['extendedAttributes'] {
-    if (!mayHaveExtendedAttributes(entry.cPath)) return [];
+  /** `bare`, with the attributes that the entry has, if any. What cannot be read of them is left out and told to `onProblem`. */
+  withAttributes(
+    bare: NodeTemplate,
+    entry: EntryPath,
+    name: Uint8Array,
+    stat: FileStat,
+    onProblem: (problem: ItemProblem) => void,
+  ): NodeTemplate {
+    if (!mayHaveExtendedAttributes(entry.cPath)) return bare;
+    let attributes: TreeNode['extendedAttributes'];
     try {
-      return listExtendedAttributes(entry.path);
+      attributes = listExtendedAttributes(entry.path);
     } catch (cause) {
       onProblem({ path: entry.path, kind: 'metadata', error: sourceError(entry.path, cause) });
-      return [];
+      return bare;
     }
+    return attributes.length === 0 ? bare : this.template(entry, name, stat, attributes);
   }
 }
 

@@ -27,6 +27,10 @@ export class Exclusions {
     this.#largerThanBytes = rules.largerThanBytes ?? Number.POSITIVE_INFINITY;
   }
 
+  get hasPatterns(): boolean {
+    return this.#patterns.length > 0;
+  }
+
   excludesPath(path: Buffer): boolean {
     return this.#patterns.some((list) => list.match(path).matched);
   }

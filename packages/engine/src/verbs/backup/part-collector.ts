@@ -36,6 +36,13 @@ export class PartCollector {
     this.#nodes.push(json);
   }
 
+  /** Takes a file that is as it was in the parent snapshot. */
+  pushUnmodified(json: string | Uint8Array, sizeBytes: number): void {
+    this.counts.filesUnmodified += 1;
+    this.countFile(sizeBytes);
+    this.pushNode(json);
+  }
+
   /** Takes a file to be read by this job. */
   pushPending(file: PendingFile, sizeBytes: number): void {
     this.#flushDeferred();

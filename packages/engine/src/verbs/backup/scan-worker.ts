@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { StatReader } from '../../posix/file-stat.ts';
 import { serveJobs } from '../../workers/serve-jobs.ts';
-import { type EntryPath, entryPath } from './entry-path.ts';
+import { EntryPath } from './entry-path.ts';
 import { asSource, nodeType } from './entry-reader.ts';
 import { Exclusions } from './exclusions.ts';
 import type { ScanJob, ScanTotals } from './scan-job.ts';
@@ -16,7 +16,7 @@ serveJobs<ScanJob, ScanTotals>((job, emit) => {
   const stats = new StatReader();
   const totals = { files: 0, bytes: 0 };
   let toldMs = performance.now();
-  const waiting: EntryPath[] = job.targets.map((target) => entryPath(none, target));
+  const waiting: EntryPath[] = job.targets.map((target) => new EntryPath(none, target));
   for (let entry = waiting.pop(); entry !== undefined; entry = waiting.pop()) {
     const { path, cPath } = entry;
     try {
@@ -30,7 +30,7 @@ serveJobs<ScanJob, ScanTotals>((job, emit) => {
         const prefix = path.equals(slash) ? slash : Buffer.concat([path, slash]);
         const names = asSource(path, () => readdirSync(path, { encoding: 'buffer' }));
         for (const name of exclusions.keptNames(path, names)) {
-          const below = entryPath(prefix, name);
+          const below = new EntryPath(prefix, name);
           if (!exclusions.excludesPath(below.path)) waiting.push(below);
         }
       }
