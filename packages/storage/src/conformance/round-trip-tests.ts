@@ -59,6 +59,36 @@ export function roundTripTests(open: OpenPlace): void {
     assert.equal((await storage.load(sampleFile('data'), { offset: 3, length: 5 })).buffer.byteLength, 5);
   });
 
+  for (const kind of [ArrayBuffer, SharedArrayBuffer]) {
+    placeTest(
+      `memory given for what is loaded holds it at its beginning and nothing beside it, or is ignored (${kind.name})`,
+      open,
+      async (storage) => {
+        const bytes = sampleBytes(500, 8);
+        await storage.save(sampleFile('data'), bytesBody(bytes));
+        for (const [intoBytes, range] of [
+          [500, undefined],
+          [900, undefined],
+          [499, undefined],
+          [0, undefined],
+          [7, { offset: 3, length: 5 }],
+          [4, { offset: 3, length: 5 }],
+        ] as const) {
+          const around = new Uint8Array(new kind(intoBytes + 20)).fill(0xee);
+          const into = around.subarray(10, 10 + intoBytes);
+          const loaded = await storage.load(sampleFile('data'), range, { into });
+          const end = range === undefined ? 500 : range.offset + range.length;
+          assert.equal(Buffer.compare(loaded, bytes.subarray(range?.offset ?? 0, end)), 0);
+          const isInto = loaded.buffer === into.buffer;
+          if (isInto) assert.equal(loaded.byteOffset, 10, `${loaded.byteLength} bytes into ${intoBytes}`);
+          else assert.equal(loaded.buffer.byteLength, loaded.byteLength);
+          const beside = [...around.subarray(0, 10), ...around.subarray(10 + (isInto ? loaded.byteLength : intoBytes))];
+          assert.ok(beside.every((byte) => byte === 0xee));
+        }
+      },
+    );
+  }
+
   placeTest('a file saved twice is replaced or refused, as the storage says of itself', open, async (storage) => {
     const file = sampleFile('config');
     await storage.save(file, bytesBody(sampleBytes(300, 4)));

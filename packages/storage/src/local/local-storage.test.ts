@@ -56,6 +56,17 @@ test('files lie where restic looks for them', async () => {
   });
 });
 
+test('what is loaded is put into the memory given for it, if it fits', async () => {
+  await withStorage(async (storage) => {
+    const bytes = sampleBytes(5000);
+    await storage.save(sampleFile('data'), bytesBody(bytes));
+    const into = new Uint8Array(new SharedArrayBuffer(6000));
+    assert.equal((await storage.load(sampleFile('data'), undefined, { into })).buffer, into.buffer);
+    assert.equal((await storage.load(sampleFile('data'), { offset: 0, length: 10 }, { into })).buffer, into.buffer);
+    assert.notEqual((await storage.load(sampleFile('data'), undefined, { into: into.subarray(0, 4999) })).buffer, into.buffer);
+  });
+});
+
 test('files are read-only for the owner, directories private', async () => {
   await withStorage(async (storage, path) => {
     for (const type of ['config', 'index'] as const) await storage.save(sampleFile(type), bytesBody(sampleBytes(9)));

@@ -13,6 +13,7 @@ import {
   type FileRef,
   type FileType,
   fileNotFound,
+  type LoadOptions,
   type Storage,
   type StorageProperties,
   shortRead,
@@ -83,9 +84,9 @@ export class LocalStorage implements Storage {
     });
   }
 
-  async load(file: FileRef, range?: ByteRange, options?: CallOptions): Promise<Uint8Array> {
+  async load(file: FileRef, range?: ByteRange, options?: LoadOptions): Promise<Uint8Array> {
     checkRange(range);
-    const found = await this.#look('Loading', file, options, (path) => readRange(path, range, options?.signal));
+    const found = await this.#look('Loading', file, options, (path) => readRange(path, range, options));
     if (found instanceof Uint8Array) return found;
     throw shortRead(file, this.properties.description, found.range, found.endsAtBytes);
   }

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { ByteRange } from '../port/index.ts';
+import type { ByteRange, LoadOptions } from '../port/index.ts';
 
 /** One read of the system takes less than 2 GiB; between two the signal is heard. */
 const readBytes = 64 << 20;
@@ -13,8 +13,15 @@ export interface EarlyEnd {
   readonly endsAtBytes: number;
 }
 
-/** The range of the file (all of it without one) in an ArrayBuffer of its own, or where the file ends instead. */
-export async function readRange(path: string, range: ByteRange | undefined, signal?: AbortSignal): Promise<Uint8Array | EarlyEnd> {
+/**
+ * The range of the file (all of it without one), at the beginning of `into` if it fits, else in an ArrayBuffer of its own; or where the file
+ * ends instead.
+ */
+export async function readRange(
+  path: string,
+  range: ByteRange | undefined,
+  { into, signal }: LoadOptions = {},
+): Promise<Uint8Array | EarlyEnd> {
   await using handle = await open(path, 'r');
   let wanted = range;
   // A length may come from a damaged index: before much memory is taken for it, the file is asked whether it is that long.
@@ -23,7 +30,8 @@ export async function readRange(path: string, range: ByteRange | undefined, sign
     wanted ??= { offset: 0, length: size };
     if (wanted.offset + wanted.length > size) return { range: wanted, endsAtBytes: size };
   }
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(wanted.length).buffer);
+  const fits = into !== undefined && wanted.length <= into.byteLength;
+  const bytes = fits ? into.subarray(0, wanted.length) : new Uint8Array(Buffer.allocUnsafeSlow(wanted.length).buffer);
   for (let filled = 0; filled < bytes.byteLength; ) {
     signal?.throwIfAborted();
     const length = Math.min(bytes.byteLength - filled, readBytes);

@@ -34,6 +34,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface LoadOptions extends CallOptions {
+  /**
+   * Memory that the content may be put into, from its first byte on, if it fits: fresh memory for each of many packs costs more than reading
+   * them. A driver may ignore it. What it holds after a call that failed is undefined, but nothing is written to it after the call has ended.
+   */
+  readonly into?: Uint8Array | undefined;
+}
+
 /** The verbs of the port. */
 export type StorageOperation = 'create' | 'save' | 'load' | 'stat' | 'list' | 'remove';
 
@@ -55,9 +63,10 @@ export interface Storage extends AsyncDisposable {
   save(file: FileRef, body: Body, options?: CallOptions): Promise<void>;
   /**
    * Exactly the bytes of the range (the whole file without one), or an error, never fewer: a range that ends behind the end of the file is
-   * `storage-short-read`. The caller owns the result, an ArrayBuffer of its own that can be transferred to a worker.
+   * `storage-short-read`. The caller owns the result: the beginning of `into`, or else an ArrayBuffer of its own that can be transferred to a
+   * worker.
    */
-  load(file: FileRef, range?: ByteRange, options?: CallOptions): Promise<Uint8Array>;
+  load(file: FileRef, range?: ByteRange, options?: LoadOptions): Promise<Uint8Array>;
   /** Size of the file, or `storage-not-found`. */
   stat(file: FileRef, options?: CallOptions): Promise<FileInfo>;
   /** Every file of the type, once, in no order. A place that does not exist yet lists as empty. Foreign names are left out. */

@@ -8,6 +8,7 @@ import {
   type FileInfo,
   type FileRef,
   type FileType,
+  type LoadOptions,
   type Storage,
   type StorageOperation,
   type StorageProperties,
@@ -59,7 +60,7 @@ export class FaultStorage implements Storage {
     end(fault);
   }
 
-  async load(file: FileRef, range?: ByteRange, options?: CallOptions): Promise<Uint8Array> {
+  async load(file: FileRef, range?: ByteRange, options?: LoadOptions): Promise<Uint8Array> {
     const fault = await this.#begin({ operation: 'load', type: file.type, file }, options);
     const bytes = await this.#inner.load(file, range, options);
     end(fault);

@@ -1,5 +1,5 @@
 import { type Clock, CodedError } from '@holdfast/kernel';
-import type { Body, ByteRange, CallOptions, FileInfo, FileRef, FileType, Storage, StorageProperties } from '../port/index.ts';
+import type { Body, ByteRange, CallOptions, FileInfo, FileRef, FileType, LoadOptions, Storage, StorageProperties } from '../port/index.ts';
 import { Pace } from './pace.ts';
 import { Slots } from './slots.ts';
 
@@ -47,7 +47,7 @@ export class LimitStorage implements Storage {
   }
 
   /** The time for what has come down is paid afterwards, before it is handed on: the rate holds on average over several files. */
-  load(file: FileRef, range?: ByteRange, options?: CallOptions): Promise<Uint8Array> {
+  load(file: FileRef, range?: ByteRange, options?: LoadOptions): Promise<Uint8Array> {
     return this.#use(file.type, options, async () => {
       const bytes = await this.#inner.load(file, range, options);
       if (file.type !== 'lock') await this.#download?.take(bytes.byteLength, options?.signal);

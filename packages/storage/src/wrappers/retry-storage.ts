@@ -7,6 +7,7 @@ import {
   type FileInfo,
   type FileRef,
   type FileType,
+  type LoadOptions,
   type Storage,
   type StorageOperation,
   type StorageProperties,
@@ -74,7 +75,7 @@ export class RetryStorage implements Storage {
     return this.#retry({ operation: 'save', subject: describeFile(file), options, call });
   }
 
-  load(file: FileRef, range?: ByteRange, options?: CallOptions): Promise<Uint8Array> {
+  load(file: FileRef, range?: ByteRange, options?: LoadOptions): Promise<Uint8Array> {
     return this.#retry({ operation: 'load', subject: describeFile(file), options, call: () => this.#inner.load(file, range, options) });
   }
 
