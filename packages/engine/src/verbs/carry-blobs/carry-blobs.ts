@@ -2,11 +2,10 @@ import { CodedError, forEachBounded } from '@holdfast/kernel';
 import type { Storage } from '@holdfast/storage/port';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import type { BlobType } from '../../index/blob-type.ts';
-import { ByteBudget } from '../pack-io/byte-budget.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
 import { JobRunner } from '../pack-io/job-runner.ts';
+import { type LoadedBytes, LoadMemory } from '../pack-io/load-memory.ts';
 import { mergeRanges, type PackRange } from '../pack-io/merge-ranges.ts';
-import { movableBytes } from '../pack-io/movable-bytes.ts';
 import { releaseBytes } from '../pack-io/release-bytes.ts';
 import { carryHandler } from './carry-handler.ts';
 import { type CarryCoding, type CarryJob, type CarryResult, type CarrySetup, sealedForm } from './carry-job.ts';
@@ -50,7 +49,7 @@ export class BlobCarrier implements AsyncDisposable {
   readonly #source: CarrySource;
   readonly #sink: BlobSink;
   readonly #jobs: JobRunner<CarrySetup, CarryJob, CarryResult>;
-  readonly #budget = new ByteBudget(budgetBytes);
+  readonly #memory = new LoadMemory(budgetBytes, limits.maxRangeBytes);
 
   constructor(source: CarrySource, coding: CarryCoding, sink: BlobSink) {
     this.#source = source;
@@ -70,12 +69,7 @@ export class BlobCarrier implements AsyncDisposable {
       rangesOf(index, byPack),
       Math.max(2, storage.properties.connections),
       async ({ range, isLast }) => {
-        await this.#budget.acquire(range.length);
-        try {
-          await this.#carryRange(range, options);
-        } finally {
-          this.#budget.release(range.length);
-        }
+        await this.#carryRange(range, options);
         progress.blobsDone += range.records.length;
         for (const record of range.records) progress.bytesDone += index.sealedBytes(record);
         if (isLast) progress.packsDone += 1;
@@ -96,9 +90,11 @@ export class BlobCarrier implements AsyncDisposable {
   /** Returns what of the range could not be verified, and stores the rest. */
   async #verifyAndStore(range: PackRange, options: CarryOptions): Promise<CarryResult['damaged']> {
     const { index } = this.#source;
-    const bytes = await this.#load(range, options);
-    if (bytes instanceof CodedError) return Array.from(range.records, (record) => ({ record, reason: bytes.message }));
-    const result = await this.#jobs.run({ bytes, startOffset: range.offset, records: range.records }, range.length, [bytes.buffer]);
+    const loaded = await this.#load(range, options);
+    if (loaded instanceof CodedError) return Array.from(range.records, (record) => ({ record, reason: loaded.message }));
+    using held = loaded;
+    const { bytes, transfer } = held;
+    const result = await this.#jobs.run({ bytes, startOffset: range.offset, records: range.records }, range.length, transfer);
     for (const blob of result.blobs) {
       await this.#sink.add(index.type(blob.record), index.idBytes(blob.record), sealedForm(result, blob), blob.uncompressedBytes);
     }
@@ -106,11 +102,11 @@ export class BlobCarrier implements AsyncDisposable {
     return result.damaged;
   }
 
-  async #load(range: PackRange, options: CarryOptions): Promise<Uint8Array<ArrayBuffer> | CodedError> {
+  async #load(range: PackRange, options: CarryOptions): Promise<LoadedBytes | CodedError> {
     const call = options.signal === undefined ? {} : { signal: options.signal };
     try {
       const file = { type: 'data', name: range.pack } as const;
-      return movableBytes(await this.#source.storage.load(file, { offset: range.offset, length: range.length }, call));
+      return await this.#memory.load(this.#source.storage, file, { offset: range.offset, length: range.length }, range.length, call);
     } catch (error) {
       if (isDamage(error)) return error;
       throw error;

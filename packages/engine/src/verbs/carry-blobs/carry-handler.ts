@@ -37,6 +37,9 @@ export function carryHandler({ coding, table }: CarrySetup): (job: CarryJob) => 
       overflow.set(sealed, end);
       end += sealed.byteLength;
     }
-    return { result: { bytes, overflow, blobs, damaged }, transfer: [bytes.buffer, overflow.buffer] };
+    return {
+      result: { bytes, overflow, blobs, damaged },
+      transfer: bytes.buffer instanceof ArrayBuffer ? [bytes.buffer, overflow.buffer] : [overflow.buffer],
+    };
   };
 }

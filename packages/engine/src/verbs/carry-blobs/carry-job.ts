@@ -20,9 +20,9 @@ export interface CarrySetup {
   readonly table: BlobTable;
 }
 
-/** Bytes of a source pack from `startOffset` on, moved to the worker, and the records of the blobs wanted from them. */
+/** Bytes of a source pack from `startOffset` on, moved to the worker or shared with it, and the records of the blobs wanted from them. */
 export interface CarryJob {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer> | Uint8Array<SharedArrayBuffer>;
   readonly startOffset: number;
   readonly records: Uint32Array<ArrayBuffer>;
 }
@@ -38,7 +38,7 @@ export interface CarriedBlob {
 
 export interface CarryResult {
   /** The job's bytes; what changed without growing was changed in place. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer> | Uint8Array<SharedArrayBuffer>;
   /** What became longer. */
   readonly overflow: Uint8Array<ArrayBuffer>;
   readonly blobs: readonly CarriedBlob[];

@@ -6,10 +6,10 @@ export interface PackCheckSetup {
   readonly table: BlobTable;
 }
 
-/** A whole pack, moved to the worker, and what the index says is in it. */
+/** A whole pack, moved to the worker or shared with it, and what the index says is in it. */
 export interface PackCheckJob {
   readonly name: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer> | Uint8Array<SharedArrayBuffer>;
   readonly records: Uint32Array<ArrayBuffer>;
 }
 

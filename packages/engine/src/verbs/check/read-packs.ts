@@ -2,10 +2,9 @@ import { forEachBounded } from '@holdfast/kernel';
 import type { CallOptions, Storage } from '@holdfast/storage/port';
 import type { MasterKey } from '../../crypto/master-key.ts';
 import type { IndexInventory } from '../inventory/index-inventory.ts';
-import { ByteBudget } from '../pack-io/byte-budget.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
 import { JobRunner } from '../pack-io/job-runner.ts';
-import { movableBytes } from '../pack-io/movable-bytes.ts';
+import { LoadMemory } from '../pack-io/load-memory.ts';
 import type { Findings } from './findings.ts';
 import type { PackCheckSetup } from './pack-check-job.ts';
 import { packCheckHandler } from './pack-inspector.ts';
@@ -27,6 +26,8 @@ export interface ReadPacksOptions {
 
 const inlineBytes = 8 << 20;
 const budgetBytes = 80 << 20;
+/** A pack of the default size, its last blob and its header. */
+const slotBytes = 26 << 20;
 
 /** Reads packs whole and checks all of their content in worker threads. A pack that cannot be read is a finding, and all of its blobs count as damaged. */
 export async function readPacks(input: ReadPacksInput, findings: Findings, options: ReadPacksOptions): Promise<void> {
@@ -34,7 +35,7 @@ export async function readPacks(input: ReadPacksInput, findings: Findings, optio
   const setup: PackCheckSetup = { masterKey, table: inventory.index.share() };
   const entry = new URL('./pack-check-worker.ts', import.meta.url);
   await using jobs = new JobRunner({ entry, handler: packCheckHandler, setup, inlineBytes });
-  const budget = new ByteBudget(budgetBytes);
+  const memory = new LoadMemory(budgetBytes, slotBytes);
   const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
   let bytesTotal = 0;
   for (const sizeBytes of packs.values()) bytesTotal += sizeBytes;
@@ -45,18 +46,16 @@ export async function readPacks(input: ReadPacksInput, findings: Findings, optio
     async ([pack, sizeBytes]) => {
       const name = inventory.index.packId(pack);
       const records = Uint32Array.from(inventory.records(pack));
-      await budget.acquire(sizeBytes);
       try {
-        const bytes = movableBytes(await storage.load({ type: 'data', name }, undefined, call));
-        const { faults, damaged } = await jobs.run({ name, bytes, records }, bytes.byteLength, [bytes.buffer]);
+        using loaded = await memory.load(storage, { type: 'data', name }, undefined, sizeBytes, call);
+        const { bytes, transfer } = loaded;
+        const { faults, damaged } = await jobs.run({ name, bytes, records }, bytes.byteLength, transfer);
         for (const record of damaged) options.onDamaged(record);
         if (faults.length > 0) findings.pack('pack-data', name, `Pack ${name} is damaged: ${faults.join('; ')}`);
       } catch (error) {
         if (!isDamage(error)) throw error;
         for (const record of records) options.onDamaged(record);
         findings.pack('pack-data', name, `Pack ${name} cannot be read: ${error.message}`);
-      } finally {
-        budget.release(sizeBytes);
       }
       bytesDone += sizeBytes;
       options.onProgress?.(bytesDone, bytesTotal);

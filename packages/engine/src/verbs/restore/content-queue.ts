@@ -22,6 +22,9 @@ export interface PackRange extends WantedBlobs {
 /** Longer ranges would hold more memory and keep the threads waiting. */
 const limits: MergeLimits = { maxGapBytes: 1 << 20, maxRangeBytes: 8 << 20 };
 
+/** The longest range, unless it is of one blob that is longer than a chunk can be. */
+export const longestRangeBytes = limits.maxRangeBytes + (64 << 10);
+
 /**
  * Which content is still to be written, by pack. Packs come in the order in which the files want them first: that is about the order in
  * which they were written, so files are filled front to back and each pack is read once. 16 bytes a use.

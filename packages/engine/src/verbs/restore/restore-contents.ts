@@ -1,9 +1,9 @@
 import { CodedError, forEachBounded } from '@holdfast/kernel';
-import { ByteBudget } from '../pack-io/byte-budget.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
-import { movableBytes } from '../pack-io/movable-bytes.ts';
-import type { PackRange, WantedBlobs } from './content-queue.ts';
+import { type LoadedBytes, LoadMemory } from '../pack-io/load-memory.ts';
+import { longestRangeBytes, type PackRange, type WantedBlobs } from './content-queue.ts';
 import type { RestoreCrew } from './restore-crew.ts';
+import type { RestoreJobResult } from './restore-job.ts';
 import type { RestoreLedger } from './restore-ledger.ts';
 import type { RestoreRepository } from './restore-options.ts';
 import type { RestorePlan } from './restore-plan.ts';
@@ -26,7 +26,7 @@ export class ContentRestorer {
   /** Files that were begun and whose last missing piece was given up: their metadata are still to be restored. */
   readonly unfinished: number[] = [];
   readonly #parts: ContentsToRestore;
-  readonly #budget = new ByteBudget(budgetBytes);
+  readonly #memory = new LoadMemory(budgetBytes, longestRangeBytes);
 
   constructor(parts: ContentsToRestore) {
     this.#parts = parts;
@@ -39,30 +39,27 @@ export class ContentRestorer {
   }
 
   async #restoreRange(range: PackRange): Promise<void> {
-    await this.#budget.acquire(range.length);
     try {
       await this.#restoreLoaded(range);
     } catch (error) {
       this.#parts.onFailure(error);
       throw error;
-    } finally {
-      this.#budget.release(range.length);
     }
   }
 
   async #restoreLoaded(range: PackRange): Promise<void> {
     const { records, useStarts, useEntries, useOffsets } = range;
     const wanted = { records, useStarts, useEntries, useOffsets };
-    let bytes: Uint8Array<ArrayBuffer>;
+    let loaded: LoadedBytes;
     try {
-      bytes = await this.#load(range);
+      loaded = await this.#load(range);
     } catch (error) {
       this.#parts.signal.throwIfAborted();
       if (!isDamage(error)) throw error;
       for (const place of records.keys()) await this.#rescue(wanted, place, error);
       return;
     }
-    const { badBlobs, ...result } = await this.#parts.crew.run({ kind: 'blobs', bytes, offset: range.offset, wanted });
+    const { badBlobs, ...result } = await this.#write(loaded, range.offset, wanted);
     this.#take(result);
     for (const { place, reason } of badBlobs) {
       await this.#rescue(
@@ -73,9 +70,14 @@ export class ContentRestorer {
     }
   }
 
-  async #load({ pack, offset, length }: PackRange): Promise<Uint8Array<ArrayBuffer>> {
+  #load({ pack, offset, length }: PackRange): Promise<LoadedBytes> {
     const { repository, signal } = this.#parts;
-    return movableBytes(await repository.storage.load({ type: 'data', name: pack }, { offset, length }, { signal }));
+    return this.#memory.load(repository.storage, { type: 'data', name: pack }, { offset, length }, length, { signal });
+  }
+
+  async #write(loaded: LoadedBytes, offset: number, wanted: WantedBlobs): Promise<RestoreJobResult> {
+    using held = loaded;
+    return await this.#parts.crew.run({ kind: 'blobs', bytes: held.bytes, offset, wanted });
   }
 
   /** Tries to get the blob by itself, or from another pack that has it. */

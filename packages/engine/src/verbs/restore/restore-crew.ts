@@ -34,7 +34,7 @@ export class RestoreCrew implements AsyncDisposable {
 
   /** Rejects with the signal's reason once it is aborted. */
   async run(job: RestoreJob): Promise<RestoreJobResult> {
-    const transfer = job.kind === 'blobs' ? [job.bytes.buffer] : [];
+    const transfer = job.kind === 'blobs' && job.bytes.buffer instanceof ArrayBuffer ? [job.bytes.buffer] : [];
     const running = this.#pool.run({ briefing: { plan: this.#plan.shared, targetFd: this.#targetFd }, job }, { transfer });
     this.#underWay.add(running);
     try {

@@ -37,7 +37,12 @@ export type RestoreJob =
   /** Look at what is there already and set the states of these entries. */
   | { readonly kind: 'survey'; readonly entries: Uint32Array }
   /** Open the blobs that lie in `bytes` (which begin at `offset` of their pack) and write them where they are wanted. */
-  | { readonly kind: 'blobs'; readonly bytes: Uint8Array<ArrayBuffer>; readonly offset: number; readonly wanted: WantedBlobs }
+  | {
+      readonly kind: 'blobs';
+      readonly bytes: Uint8Array<ArrayBuffer> | Uint8Array<SharedArrayBuffer>;
+      readonly offset: number;
+      readonly wanted: WantedBlobs;
+    }
   /** Write the content of one blob, already open and verified. */
   | { readonly kind: 'content'; readonly bytes: Uint8Array<ArrayBuffer>; readonly wanted: WantedBlobs }
   /** Make or finish entries that need no content. */

@@ -2,6 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { CodedError } from '@holdfast/kernel';
 import { serveJobs } from '../../workers/serve-jobs.ts';
 import { BlobOpener } from '../pack-io/blob-opener.ts';
+import { releaseBytes } from '../pack-io/release-bytes.ts';
 import { readSharedRecord } from '../pack-io/shared-record.ts';
 import { attributeFilter } from './attribute-filter.ts';
 import { ContentComparison } from './content-comparison.ts';
@@ -55,7 +56,7 @@ function perform(job: RestoreJob, { plan, comparison }: Tools, directories: Dire
     case 'blobs': {
       using files = new FileWriter(plan, directories, metadata, setup, outcome);
       writeBlobs(job.bytes, job.offset, job.wanted, plan, files, outcome);
-      job.bytes.buffer.transfer(0); // freed now, not when the collector gets to it
+      releaseBytes(job.bytes);
       return;
     }
     case 'content': {

@@ -2,7 +2,6 @@ import type { CallOptions, Storage } from '@holdfast/storage/port';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import { mergeRanges } from '../pack-io/merge-ranges.ts';
 import { movableBytes } from '../pack-io/movable-bytes.ts';
-import { releaseBytes } from '../pack-io/release-bytes.ts';
 
 /** One read under way: a pack's bytes from `startOffset` on, and which of the wanted trees lie in them. */
 export interface TreeRead {
@@ -104,10 +103,10 @@ export class TreePacks {
   }
 
   async #loadShared(pack: number, offset: number, length: number, options: CallOptions): Promise<Uint8Array<SharedArrayBuffer>> {
-    const loaded = await this.#load(pack, offset, length, options);
     const shared = new Uint8Array(new SharedArrayBuffer(length));
-    shared.set(loaded);
-    releaseBytes(loaded);
+    const file = { type: 'data', name: this.#index.packId(pack) } as const;
+    const loaded = await this.#storage.load(file, { offset, length }, { ...options, into: shared });
+    if (loaded.buffer !== shared.buffer) shared.set(loaded);
     return shared;
   }
 
