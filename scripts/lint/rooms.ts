@@ -6,7 +6,13 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   storage: ['kernel'],
   engine: ['kernel', 'storage/port'],
-  cli: ['kernel', 'storage', 'engine'],
+  contract: ['kernel'],
+  control: ['kernel', 'contract'],
+  notify: ['kernel', 'contract'],
+  runner: ['kernel', 'contract', 'storage', 'engine'],
+  server: ['kernel', 'contract', 'control', 'notify', 'storage', 'engine', 'runner'],
+  web: ['contract'],
+  cli: ['kernel', 'storage', 'engine', 'contract', 'control', 'server'],
 };
 
 /** What a room's tests may import on top: an engine test needs a real storage driver to run against. */

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { Compression } from './compression.ts';
+import { DisplayName } from './display-name.ts';
+import { Id } from './id.ts';
+import { TimeZone } from './instant.ts';
+import { RetentionPolicy } from './retention-policy.ts';
+import { Schedule } from './schedule.ts';
+import { Source } from './source.ts';
+
+/** What a person defines. Each change makes a new version; a report shows the version that it ran with. */
+export const BackupConfig = z.strictObject({
+  name: DisplayName,
+  source: Source,
+  /** Where each run leaves a snapshot. */
+  storageServerIds: z
+    .array(Id)
+    .min(1, 'Choose at least one storage server.')
+    .max(20)
+    .refine((ids) => new Set(ids).size === ids.length, { error: 'A storage server is named twice.' }),
+  /** Null: only by hand. */
+  schedule: Schedule.nullable(),
+  timeZone: TimeZone,
+  retention: RetentionPolicy,
+  compression: Compression.default('auto'),
+  /** A run that takes longer is stopped and counts as failed. */
+  timeLimitMinutes: z.int().min(1).max(10_080).default(1_440),
+  retries: z
+    .strictObject({ times: z.int().min(0).max(10), pauseMinutes: z.int().min(1).max(1_440) })
+    .default({ times: 2, pauseMinutes: 5 }),
+  /** When people are told of a run that succeeded; of everything else they always are. */
+  notifySuccess: z.boolean().default(false),
+});
+export type BackupConfig = z.infer<typeof BackupConfig>;
