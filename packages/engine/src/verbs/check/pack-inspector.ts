@@ -1,7 +1,7 @@
 import { CodedError, toHex } from '@holdfast/kernel';
 import { Sealer } from '../../crypto/sealer.ts';
 import { sha256Into } from '../../crypto/sha256.ts';
-import { decodePackHeader } from '../../format/pack-header.ts';
+import { decodePackHeader, encodePackHeader } from '../../format/pack-header.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
 import type { Answer } from '../../workers/serve-jobs.ts';
 import { BlobOpener } from '../pack-io/blob-opener.ts';
@@ -34,11 +34,10 @@ export class PackInspector {
     const damaged: number[] = [];
     sha256Into(this.#hash, bytes);
     if (toHex(this.#hash) !== name) faults.push(`its content hashes to ${toHex(this.#hash)}`);
-    const blobs = Array.from(records, (record) => ({ record, ...readSharedRecord(this.#table, record) })).sort(
-      (a, b) => a.offset - b.offset,
-    );
+    const found = Array.from(records, (record) => ({ record, blob: readSharedRecord(this.#table, record) }));
+    found.sort((a, b) => a.blob.offset - b.blob.offset);
     let end = 0;
-    for (const blob of blobs) {
+    for (const { record, blob } of found) {
       if (blob.offset !== end)
         faults.push(`there is ${blob.offset > end ? 'a gap' : 'an overlap'} before blob ${toHex(blob.id)} at ${blob.offset}`);
       end = blob.offset + blob.sealedBytes;
@@ -46,10 +45,11 @@ export class PackInspector {
         this.#opener.open(bytes.subarray(blob.offset, end), blob.uncompressedBytes, blob.id);
       } catch (error) {
         if (!isDamage(error)) throw error;
-        damaged.push(blob.record);
+        damaged.push(record);
         faults.push(`blob ${toHex(blob.id)}: ${error.message}`);
       }
     }
+    const blobs = found.map(({ blob }) => blob);
     const all = faults.concat(this.#headerFaults(bytes, blobs, end));
     const more = all.length - mostFaults;
     return { faults: more > 0 ? [...all.slice(0, mostFaults), `${more} more`] : all, damaged };
@@ -62,22 +62,28 @@ export class PackInspector {
       const headerBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(headerEnd, true);
       if (headerBytes > headerEnd) return [`its header would have ${headerBytes} bytes`];
       const headerStart = headerEnd - headerBytes;
-      let offset = 0;
-      const header = decodePackHeader(this.#sealer.open(bytes.subarray(headerStart, headerEnd))).map((entry) => {
-        offset += entry.sealedBytes;
-        return { ...entry, offset: offset - entry.sealedBytes };
-      });
+      const header = this.#sealer.open(bytes.subarray(headerStart, headerEnd));
       const faults = headerStart === end ? [] : [`its header begins at ${headerStart} instead of ${end}`];
-      const known = new Set(blobs.map(describe));
-      const listed = header.map(describe);
-      for (const entry of listed) if (!known.has(entry)) faults.push(`the header lists a blob that the index does not: ${entry}`);
-      if (listed.length !== blobs.length) faults.push(`the header lists ${listed.length} blobs and the index ${blobs.length}`);
-      return faults;
+      // What ought to be there is made and compared as a whole: there may be many blobs, and texts are needed only for what is wrong.
+      return Buffer.compare(header, encodePackHeader(blobs)) === 0 ? faults : faults.concat(differences(header, blobs));
     } catch (error) {
       if (!CodedError.is(error) || !isDamage(error)) throw error;
       return [`its header: ${error.message}`];
     }
   }
+}
+
+/** How the header differs from what the index says. */
+function differences(header: Uint8Array, blobs: readonly BlobRecord[]): string[] {
+  let offset = 0;
+  const listed = decodePackHeader(header).map((entry) => {
+    offset += entry.sealedBytes;
+    return describe({ ...entry, offset: offset - entry.sealedBytes });
+  });
+  const known = new Set(blobs.map(describe));
+  const faults = listed.filter((entry) => !known.has(entry)).map((entry) => `the header lists a blob that the index does not: ${entry}`);
+  if (listed.length !== blobs.length) faults.push(`the header lists ${listed.length} blobs and the index ${blobs.length}`);
+  return faults;
 }
 
 function describe({ type, id, offset, sealedBytes, uncompressedBytes }: BlobRecord): string {

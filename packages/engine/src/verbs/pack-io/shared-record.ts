@@ -4,7 +4,7 @@ import type { BlobType } from '../../index/blob-type.ts';
 /** What the index knows of a blob. */
 export interface BlobRecord {
   readonly type: BlobType;
-  /** 32 bytes. */
+  /** 32 bytes, in the index's own memory: only to be read. */
   readonly id: Uint8Array;
   readonly offset: number;
   readonly sealedBytes: number;
@@ -19,7 +19,7 @@ export function readSharedRecord(table: BlobTable, record: number): BlobRecord {
   const at = (record & (segmentRecords - 1)) * recordWords;
   return {
     type: (segment[at + 8] as number) >= treeBit ? 'tree' : 'data',
-    id: new Uint8Array(segment.slice(at, at + 8).buffer),
+    id: new Uint8Array(segment.buffer, segment.byteOffset + at * segment.BYTES_PER_ELEMENT, 32),
     offset: segment[at + 9] as number,
     sealedBytes: segment[at + 10] as number,
     uncompressedBytes: segment[at + 11] as number,
