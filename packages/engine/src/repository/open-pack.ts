@@ -1,6 +1,7 @@
 import { type Sealer, sealOverheadBytes } from '../crypto/sealer.ts';
 import { encodePackHeader } from '../format/pack-header.ts';
 import type { BlobType } from '../index/blob-type.ts';
+import { adviseHugePages } from '../posix/huge-pages.ts';
 
 export interface PackedBlob {
   readonly type: BlobType;
@@ -27,7 +28,7 @@ export class OpenPack {
   constructor(number: number, targetBytes: number, memory?: Uint8Array<ArrayBuffer>) {
     this.number = number;
     const wanted = targetBytes + slackBytes;
-    this.#memory = memory !== undefined && memory.byteLength >= wanted ? memory : Buffer.allocUnsafeSlow(wanted);
+    this.#memory = memory !== undefined && memory.byteLength >= wanted ? memory : freshMemory(wanted);
   }
 
   get sizeBytes(): number {
@@ -68,4 +69,10 @@ export class OpenPack {
     new DataView(file.buffer, file.byteOffset).setUint32(totalBytes - headerLengthBytes, sealedHeaderBytes, true);
     return file.subarray(0, totalBytes);
   }
+}
+
+function freshMemory(sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const memory = Buffer.allocUnsafeSlow(sizeBytes);
+  adviseHugePages(memory);
+  return memory;
 }

@@ -146,7 +146,10 @@ export class PackWriter {
     this.#ports.index.namePack(pack.number, name);
     this.#stored.push({ id: name, blobs: pack.blobs });
     this.#storedBlobs += pack.blobs.length;
-    if (this.#spareMemory.length < openPacksPerType) this.#spareMemory.push(pack.memory);
+    // As many as are under way at once; the rest is given back now, not when the collector gets to it.
+    const spares = openPacksPerType + this.#ports.storage.properties.connections;
+    if (this.#spareMemory.length < spares) this.#spareMemory.push(pack.memory);
+    else pack.memory.buffer.transfer(0);
     if (this.#storedBlobs >= indexBlobLimit || this.#ports.clock.nowNs() - this.#indexedAtNs >= indexAgeNs) this.#queueIndex();
   }
 
