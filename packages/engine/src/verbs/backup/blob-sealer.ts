@@ -61,6 +61,10 @@ export class BlobSealer {
     if (missing.some((destination) => this.#compresses(destination, type))) frameBytes = this.#compress(content);
     // A frame that is not smaller is of no use for data; trees in packs of version 2 are compressed without exception.
     const useFrame = frameBytes > 0 && (type === 'tree' || frameBytes < content.byteLength);
+    // A frame that is of no use leaves its memory to what is read back: either may be as long as the longest chunk.
+    if (useFrame) this.#restored = withRoom(this.#restored, content.byteLength);
+    else this.#frame = withRoom(this.#frame, content.byteLength);
+    const restored = useFrame ? this.#restored : this.#frame;
     for (const destination of missing) {
       const compressed = useFrame && this.#compresses(destination, type);
       this.#seal(
@@ -69,6 +73,7 @@ export class BlobSealer {
         compressed ? this.#frame.subarray(0, frameBytes) : content,
         compressed ? content.byteLength : 0,
         content,
+        restored,
       );
     }
     return id;
@@ -114,13 +119,20 @@ export class BlobSealer {
     return this.#codec.compressInto(this.#frame, content, effort);
   }
 
-  #seal(destination: number, type: BlobType, payload: Uint8Array, uncompressedBytes: number, content: Uint8Array): void {
+  #seal(
+    destination: number,
+    type: BlobType,
+    payload: Uint8Array,
+    uncompressedBytes: number,
+    content: Uint8Array,
+    restoredRoom: Uint8Array,
+  ): void {
     const sealer = this.#sealers[destination];
     if (sealer === undefined) throw new CodedError({ code: 'internal', message: 'A blob was sealed for a destination that is not there' });
     const sealedBytes = payload.byteLength + sealOverheadBytes;
     const room = this.#ring.reserve(sealedBytes);
     sealer.sealInto(room, payload);
-    const restored = this.#readBack(sealer, room, payload, uncompressedBytes, content.byteLength);
+    const restored = this.#readBack(sealer, room, payload, uncompressedBytes, restoredRoom);
     if (restored === undefined || Buffer.compare(restored, content) !== 0) throw notWhatItWas(toHex(this.#id));
     this.#ring.commit(room, { destination, type, id: this.#id, sealedBytes, uncompressedBytes, contentBytes: content.byteLength });
   }
@@ -131,14 +143,13 @@ export class BlobSealer {
     sealed: Uint8Array,
     payload: Uint8Array,
     uncompressedBytes: number,
-    contentBytes: number,
+    restored: Uint8Array,
   ): Uint8Array | undefined {
-    this.#restored = withRoom(this.#restored, contentBytes);
     try {
-      if (uncompressedBytes === 0) return this.#restored.subarray(0, sealer.openInto(this.#restored, sealed));
+      if (uncompressedBytes === 0) return restored.subarray(0, sealer.openInto(restored, sealed));
       this.#opened = withRoom(this.#opened, payload.byteLength);
       const opened = this.#opened.subarray(0, sealer.openInto(this.#opened, sealed));
-      return this.#restored.subarray(0, this.#codec.decompressInto(this.#restored, opened));
+      return restored.subarray(0, this.#codec.decompressInto(restored, opened));
     } catch (error) {
       if (!CodedError.is(error, 'file-damaged')) throw error;
       return undefined;
