@@ -1,3 +1,9 @@
+export { applyCap } from './retention/apply-cap.ts';
+export { planRetention, type RetentionInput } from './retention/plan-retention.ts';
+export type { CapQuestion, RetentionEntry, RetentionPlan } from './retention/retention-plan.ts';
+export { parseRetentionPolicy, type RetentionPolicy, retentionPolicySchema } from './retention/retention-policy.ts';
+export { parseRetentionSnapshot, type RetentionSnapshot } from './retention/retention-snapshot.ts';
+export { fileBytes, type UnionBytes } from './retention/union-bytes.ts';
 export { describeSchedule } from './schedule/describe-schedule.ts';
 export { fireTimes, type Time } from './schedule/fire-times.ts';
 export { type Fires, firesBetween } from './schedule/fires-between.ts';

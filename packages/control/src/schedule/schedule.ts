@@ -46,11 +46,12 @@ function number(what: string, lowest: number, highest: number): z.ZodInt {
   return z.int({ error }).min(lowest, { error }).max(highest, { error });
 }
 
-function set(what: string, lowest: number, highest: number): z.ZodOptional<z.ZodArray<z.ZodInt>> {
+function set(what: string, lowest: number, highest: number): z.ZodOptional<z.ZodReadonly<z.ZodArray<z.ZodInt>>> {
   return z
     .array(number(`each of the ${what}`, lowest, highest), { error: `the ${what} must be a list` })
     .min(1, { error: `the list of ${what} is empty; leave it out for every` })
     .max(1000)
+    .readonly()
     .optional();
 }
 
