@@ -6,7 +6,12 @@ import { RunReport } from './run-report.ts';
 /** To the process of a run: what to do, once, and perhaps that it shall stop. */
 export const ToRunner = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('plan'), plan: RunPlan }),
-  z.strictObject({ type: z.literal('cancel'), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('cancel'),
+    reason: z.string(),
+    /** With which code the run then ends. */
+    code: z.enum(['cancelled', 'time-limit']).default('cancelled'),
+  }),
 ]);
 export type ToRunner = z.infer<typeof ToRunner>;
 

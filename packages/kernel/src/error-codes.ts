@@ -16,6 +16,7 @@ export const errorCodes = {
   'repository-missing': 'There is no repository at that place.',
   'repository-exists': 'There is a repository at that place already.',
   'repository-unsupported': 'The repository has a format version that Holdfast does not know.',
+  'repository-replaced': 'The repository at that place is another one than the one that was there.',
   'wrong-password': 'No key of the repository opens with the password given.',
   'repository-locked': 'Another process holds a lock that excludes this work.',
   'lock-lost': 'The own lock was removed or could not be refreshed in time, so the work was stopped.',
