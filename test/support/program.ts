@@ -12,6 +12,10 @@ export interface Outcome {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What it reads on standard input; nothing without it. */
+  readonly input?: string | Uint8Array;
+  /** Lets it wait for input that never comes. */
+  readonly keepInputOpen?: boolean;
   /** Gets the child as soon as it runs, to send it signals. */
   readonly onStart?: (child: ChildProcess) => void;
 }
@@ -23,12 +27,14 @@ export async function runProgram(program: string, arguments_: readonly string[],
   const child = spawn(program, arguments_, {
     env: { ...process.env, ...options.env },
     cwd: options.cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.input === undefined && options.keepInputOpen !== true ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
-  child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
-  child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+  child.stdout?.on('data', (bytes: Buffer) => stdout.push(bytes));
+  child.stderr?.on('data', (bytes: Buffer) => stderr.push(bytes));
+  child.stdin?.on('error', () => undefined); // it may end before it has read all
+  if (options.keepInputOpen !== true) child.stdin?.end(options.input);
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
   child.on('error', reject);
   child.on('close', (code, signal) => {
@@ -41,4 +47,9 @@ export async function runProgram(program: string, arguments_: readonly string[],
 /** Runs `holdfast repo …` from the sources. */
 export function runHoldfast(arguments_: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return runProgram(process.execPath, [main, 'repo', ...arguments_], options);
+}
+
+/** Runs `holdfast …` from the sources. */
+export function runCommand(arguments_: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  return runProgram(process.execPath, [main, ...arguments_], options);
 }

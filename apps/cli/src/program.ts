@@ -2,15 +2,26 @@ import { createRequire } from 'node:module';
 import { CodedError } from '@holdfast/kernel';
 import { Command, CommanderError } from 'commander';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { addOutputFlags } from './output-flags.ts';
 import { addRepositoryFlags, type RepositoryFlags } from './repository-flags.ts';
 import { RunContext } from './run-context.ts';
 
-/** A verb: what the list says of it, and where its options and its work are. The file is loaded only when the verb is called. */
+/** The options of a command, and its work. */
 export interface CommandModule {
   define(command: Command, run: (work: (context: RunContext, arguments_: string[], options: never) => Promise<void>) => void): void;
 }
 
-const verbs: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<CommandModule> }>> = {
+/** What the list says of a command, and where its options and its work are. The file is loaded only when the command is called. */
+type CommandList = Readonly<Record<string, { readonly about: string; readonly load: () => Promise<CommandModule> }>>;
+
+/** `holdfast …`, beside `holdfast repo`. */
+const commands: CommandList = {
+  retention: { about: 'see what a retention policy keeps', load: () => import('./commands/retention.ts') },
+  schedule: { about: 'see when a schedule fires', load: () => import('./commands/schedule.ts') },
+};
+
+/** `holdfast repo …`. */
+const verbs: CommandList = {
   init: { about: 'make a new repository', load: () => import('./commands/init.ts') },
   backup: { about: 'back up files and directories', load: () => import('./commands/backup.ts') },
   snapshots: { about: 'list snapshots', load: () => import('./commands/snapshots.ts') },
@@ -35,21 +46,26 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const interruption = new AbortController();
   const program = new Command('holdfast').description('Backups that can be restored.').version(packageVersion()).exitOverride();
   const repo = addRepositoryFlags(program.command('repo').description('work on a repository in the format of restic'));
-  const called = argv[0] === 'repo' ? argv.slice(1).find((argument) => argument in verbs) : undefined;
   let context: RunContext | undefined;
-  for (const [name, { about, load }] of Object.entries(verbs)) {
-    const command = addRepositoryFlags(repo.command(name).description(about));
-    if (name !== called) continue;
-    (await load()).define(command, (work) => {
-      const act = async (...received: unknown[]): Promise<void> => {
-        const self = received.at(-1) as Command;
-        context = new RunContext(self.name(), self.optsWithGlobals<RepositoryFlags>(), interruption.signal);
-        await work(context, self.args, self.optsWithGlobals() as never);
-      };
-      for (const each of command.commands) addRepositoryFlags(each as Command).action(act);
-      if (command.commands.length === 0) command.action(act);
-    });
-  }
+  /** Adds the commands of a list, of which only the one that is called is loaded. */
+  const add = async (parent: Command, list: CommandList, called: string | undefined, addFlags: (command: Command) => Command) => {
+    for (const [name, { about, load }] of Object.entries(list)) {
+      const command = addFlags(parent.command(name).description(about));
+      if (name !== called) continue;
+      (await load()).define(command, (work) => {
+        const act = async (...received: unknown[]): Promise<void> => {
+          const self = received.at(-1) as Command;
+          context = new RunContext(self.name(), self.optsWithGlobals<RepositoryFlags>(), interruption.signal);
+          await work(context, self.args, self.optsWithGlobals() as never);
+        };
+        for (const each of command.commands) addFlags(each as Command).action(act);
+        if (command.commands.length === 0) command.action(act);
+      });
+    }
+  };
+  const [first, ...rest] = argv;
+  await add(repo, verbs, first === 'repo' ? rest.find((argument) => Object.hasOwn(verbs, argument)) : undefined, addRepositoryFlags);
+  await add(program, commands, first, addOutputFlags);
   const stop = (signal: NodeJS.Signals): void => {
     if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
     interruption.abort(new CodedError({ code: 'cancelled', message: `Stopped by ${signal}` }));

@@ -1,16 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addOutputFlags, type OutputFlags } from './output-flags.ts';
 
 /** The options that every command on a repository takes. */
-export interface RepositoryFlags {
+export interface RepositoryFlags extends OutputFlags {
   readonly repo?: string;
   readonly repositoryFile?: string;
   readonly passwordFile?: string;
   readonly passwordCommand?: string;
   readonly insecureNoPassword?: boolean;
   readonly keyHint?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: number;
   /** False with --no-lock. */
   readonly lock?: boolean;
   readonly retryLock?: string;
@@ -22,16 +20,14 @@ export interface RepositoryFlags {
 
 /** Adds them. They may stand before or after the verb. */
 export function addRepositoryFlags(command: Command): Command {
-  return command
+  const withPlace = command
     .option('-r, --repo <repository>', 'place of the repository (or HOLDFAST_REPOSITORY)')
     .option('--repository-file <file>', 'file that holds the place (or HOLDFAST_REPOSITORY_FILE)')
     .option('-p, --password-file <file>', 'file that holds the password (or HOLDFAST_PASSWORD_FILE)')
     .option('--password-command <command>', 'command that prints the password (or HOLDFAST_PASSWORD_COMMAND)')
     .option('--insecure-no-password', 'use an empty password')
-    .option('--key-hint <key>', 'ID of the key to try first')
-    .option('--json', 'write messages for programs')
-    .option('-q, --quiet', 'write only errors and what was asked for')
-    .option('-v, --verbose', 'write more; twice for still more', (_: string, before: number | undefined) => (before ?? 0) + 1)
+    .option('--key-hint <key>', 'ID of the key to try first');
+  return addOutputFlags(withPlace)
     .option('--no-lock', 'do not lock the repository (only where nothing is written)')
     .option('--retry-lock <duration>', 'how long to wait for a lock of others, like 30s or 5m')
     .option('--compression <mode>', 'off, fastest, auto, better, max or a level of zstd from 1 to 22')

@@ -14,7 +14,7 @@ interface Case {
   readonly fires: readonly string[];
 }
 
-/** Written by hand from docs/architecture.md and the calendar, not by the program: a change in it is a change of what users were promised. */
+/** Written by hand from the promise of `fireTimes` and the calendar, not by the program: a change in it is a change of what users were promised. */
 const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'fire-times.golden.json'), 'utf8')) as readonly Case[];
 
 for (const { about, schedule, zone, after, fires } of cases) {
