@@ -1,8 +1,9 @@
 import { findRestic, resticPeerFolder } from '../support/restic.ts';
 import { unpackNewestRestic } from './newest-restic.ts';
+import { findPostgres } from './postgres-server.ts';
 import { hasProgram, runProgram } from './run-program.ts';
 
-/** Debian package → a program of it that tests run. */
+/** Debian package → a program of it that tests run; besides these PostgreSQL, whose programs are not on PATH. */
 const packages = { acl: 'setfacl', attr: 'setfattr', zstd: 'zstd' } as const;
 
 function whyNotInstallable(): string | undefined {
@@ -23,7 +24,9 @@ function attempt(what: string, install: () => void): string[] {
 }
 
 function missingPackages(): string[] {
-  return Object.entries(packages).flatMap(([name, program]) => (hasProgram(program) ? [] : [name]));
+  const missing = Object.entries(packages).flatMap(([name, program]) => (hasProgram(program) ? [] : [name]));
+  const needsPostgres = (process.env['HOLDFAST_POSTGRES_URL'] ?? '') === '' && findPostgres() === undefined;
+  return needsPostgres ? [...missing, 'postgresql'] : missing;
 }
 
 /**

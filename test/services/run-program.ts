@@ -1,9 +1,19 @@
 import { spawnSync } from 'node:child_process';
 
+export interface ProgramOptions {
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+  /** To run as another user. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** Runs a program to its end and returns its standard output; anything but exit code 0 within the time is an Error with what it said. */
-export function runProgram(program: string, parameters: readonly string[], options: { cwd?: string; timeoutMs?: number } = {}): string {
+export function runProgram(program: string, parameters: readonly string[], options: ProgramOptions = {}): string {
   const done = spawnSync(program, parameters, {
     cwd: options.cwd,
+    uid: options.uid,
+    gid: options.gid,
     timeout: options.timeoutMs ?? 180_000,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,9 @@
+import type { Migration } from '../migration.ts';
+import { up as initial } from './0001-initial.ts';
+import { up as signIn } from './0002-sign-in.ts';
+
+/** Every migration in order. New ones come last. */
+export const allMigrations: readonly Migration[] = [
+  { name: '0001-initial', up: initial },
+  { name: '0002-sign-in', up: signIn },
+];
