@@ -51,5 +51,6 @@ export type {
 } from './verbs/restore/restore-options.ts';
 export { type StatsMode, type StatsOptions, type StatsReport, stats } from './verbs/stats.ts';
 export { changeTags } from './verbs/tag.ts';
+export { type UnionGrowthOptions, unionGrowth } from './verbs/union-growth.ts';
 export { unlock } from './verbs/unlock.ts';
 export { findSubfolder, type WalkedEntry, walkSnapshot } from './verbs/walk-snapshot.ts';
