@@ -1,0 +1,72 @@
+import type { RunReport } from '@holdfast/contract';
+import type { ControlContext } from '../control-context.ts';
+import { buildPlan, type SinglePlan } from './build-plan.ts';
+import type { Evidence } from './evidence.ts';
+import { executeWithin } from './execute-within.ts';
+import type { Executor, RunEnd } from './executor.ts';
+import { reported } from './reported.ts';
+import { carryOutRetention } from './retention-run.ts';
+import type { RunControl } from './run-control.ts';
+import type { RunRecorder } from './run-recorder.ts';
+import type { ClaimedRun } from './run-row.ts';
+
+/** What a run works with while it works. */
+export interface RunTools {
+  readonly context: ControlContext;
+  readonly executor: Executor;
+  readonly control: RunControl;
+  readonly recorder: RunRecorder;
+  readonly graceMs: number;
+}
+
+export interface Gathered {
+  readonly evidence: Evidence;
+  readonly report: RunReport | undefined;
+  readonly gone?: readonly string[];
+}
+
+/** Carries a run out and says what is known of it afterwards. Does not judge, and never throws for what went wrong with the run. */
+export async function gatherEvidence(tools: RunTools, run: ClaimedRun): Promise<Gathered> {
+  if (run.kind === 'retention') return await carryOutRetention(tools, run);
+  let plan: SinglePlan | undefined;
+  try {
+    const built = await buildPlan(tools.context, run);
+    plan = built.plan;
+    const end = await executeWithin(tools.executor, plan, {
+      clock: tools.context.clock,
+      control: tools.control,
+      timeLimitMs: built.timeLimitMs,
+      graceMs: tools.graceMs,
+      onEvent: (event) => tools.recorder.add(event),
+    });
+    if (end.report === undefined && end.stderrTail !== '') tools.recorder.log('error', end.stderrTail);
+    return { evidence: evidenceOf(tools, run, plan, end, undefined), report: end.report };
+  } catch (error) {
+    tools.recorder.log('error', reported(error).message);
+    return { evidence: evidenceOf(tools, run, plan, undefined, error), report: undefined };
+  }
+}
+
+function evidenceOf(tools: RunTools, run: ClaimedRun, plan: SinglePlan | undefined, end: RunEnd | undefined, thrown: unknown): Evidence {
+  const every = {
+    runId: run.id,
+    exits: end === undefined ? [] : [end.exit],
+    report: end?.report,
+    failure: end === undefined ? reported(thrown) : null,
+    cancelRequested: tools.control.cancelRequested,
+    stopped: tools.control.stopped,
+  };
+  switch (plan?.kind) {
+    case 'backup':
+      return { kind: 'backup', ...every, rootsAsked: plan.source.paths.length, destinations: plan.destinations };
+    case 'restore':
+      return { kind: 'restore', ...every, verifyAsked: plan.verify, dryRun: plan.dryRun };
+    case 'check':
+      return { kind: 'check', ...every, readDataPercent: plan.readDataPercent };
+    case 'prune':
+      return { kind: 'prune', ...every };
+    default:
+      // There is no plan, so something has failed, and that it is.
+      return { kind: 'backup', ...every, rootsAsked: 0, destinations: [] };
+  }
+}
