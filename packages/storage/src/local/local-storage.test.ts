@@ -67,6 +67,22 @@ test('what is loaded is put into the memory given for it, if it fits', async () 
   });
 });
 
+test('a file asked for afresh comes from the disk, whatever memory is given for it', async () => {
+  await withStorage(async (storage) => {
+    for (const sizeBytes of [0, 1, 4095, 4096, 4097, 70_000]) {
+      const bytes = sampleBytes(sizeBytes, sizeBytes);
+      const file = { type: 'data', name: String(sizeBytes).padStart(64, '0') } as const;
+      await storage.save(file, bytesBody(bytes));
+      const pages = new Uint8Array(new WebAssembly.Memory({ initial: 2 }).buffer);
+      for (const into of [pages, pages.subarray(1), pages.subarray(0, sizeBytes), undefined]) {
+        pages.fill(0xee);
+        assert.deepEqual(new Uint8Array(await storage.load(file, undefined, { into, fresh: true })), bytes);
+        if (into !== undefined) assert.ok(pages.subarray(into.byteOffset + sizeBytes).every((byte) => byte === 0xee));
+      }
+    }
+  });
+});
+
 test('files are read-only for the owner, directories private', async () => {
   await withStorage(async (storage, path) => {
     for (const type of ['config', 'index'] as const) await storage.save(sampleFile(type), bytesBody(sampleBytes(9)));

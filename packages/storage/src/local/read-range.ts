@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { ByteRange, LoadOptions } from '../port/index.ts';
+import { readUncached } from './read-uncached.ts';
 
 /** One read of the system takes less than 2 GiB; between two the signal is heard. */
 const readBytes = 64 << 20;
@@ -20,7 +21,7 @@ export interface EarlyEnd {
 export async function readRange(
   path: string,
   range: ByteRange | undefined,
-  { into, signal }: LoadOptions = {},
+  { into, fresh, signal }: LoadOptions = {},
 ): Promise<Uint8Array | EarlyEnd> {
   await using handle = await open(path, 'r');
   let wanted = range;
@@ -32,7 +33,8 @@ export async function readRange(
   }
   const fits = into !== undefined && wanted.length <= into.byteLength;
   const bytes = fits ? into.subarray(0, wanted.length) : new Uint8Array(Buffer.allocUnsafeSlow(wanted.length).buffer);
-  for (let filled = 0; filled < bytes.byteLength; ) {
+  const isWhole = range === undefined;
+  for (let filled = fresh === true && fits && isWhole ? await readUncached(path, into, wanted.length) : 0; filled < bytes.byteLength; ) {
     signal?.throwIfAborted();
     const length = Math.min(bytes.byteLength - filled, readBytes);
     const { bytesRead } = await handle.read(bytes, filled, length, wanted.offset + filled);

@@ -40,6 +40,8 @@ export interface LoadOptions extends CallOptions {
    * them. A driver may ignore it. What it holds after a call that failed is undefined, but nothing is written to it after the call has ended.
    */
   readonly into?: Uint8Array | undefined;
+  /** Ask the medium itself rather than what this machine remembers of it, where that can be: for proving what is stored. */
+  readonly fresh?: boolean;
 }
 
 /** The verbs of the port. */

@@ -1,5 +1,5 @@
 import { forEachBounded } from '@holdfast/kernel';
-import type { CallOptions, Storage } from '@holdfast/storage/port';
+import type { LoadOptions, Storage } from '@holdfast/storage/port';
 import type { MasterKey } from '../../crypto/master-key.ts';
 import type { IndexInventory } from '../inventory/index-inventory.ts';
 import { isDamage } from '../pack-io/is-damage.ts';
@@ -36,7 +36,7 @@ export async function readPacks(input: ReadPacksInput, findings: Findings, optio
   const entry = new URL('./pack-check-worker.ts', import.meta.url);
   await using jobs = new JobRunner({ entry, handler: packCheckHandler, setup, inlineBytes });
   const memory = new LoadMemory(budgetBytes, slotBytes);
-  const call: CallOptions = options.signal === undefined ? {} : { signal: options.signal };
+  const call: LoadOptions = options.signal === undefined ? { fresh: true } : { fresh: true, signal: options.signal };
   let bytesTotal = 0;
   for (const sizeBytes of packs.values()) bytesTotal += sizeBytes;
   let bytesDone = 0;

@@ -1,4 +1,4 @@
-import type { ByteRange, CallOptions, FileRef, Storage } from '@holdfast/storage/port';
+import type { ByteRange, FileRef, LoadOptions, Storage } from '@holdfast/storage/port';
 import { lastingMemory } from '../../posix/lasting-memory.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { movableBytes } from './movable-bytes.ts';
@@ -37,7 +37,7 @@ export class LoadMemory {
     file: FileRef,
     range: ByteRange | undefined,
     sizeBytes: number,
-    options: CallOptions = {},
+    options: LoadOptions = {},
   ): Promise<LoadedBytes> {
     await this.#budget.acquire(sizeBytes);
     const slot = sizeBytes <= this.#slotBytes ? this.#slotFor(sizeBytes) : undefined;
