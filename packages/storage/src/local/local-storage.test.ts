@@ -77,7 +77,7 @@ test('a file asked for afresh comes from the disk, whatever memory is given for 
       for (const into of [pages, pages.subarray(1), pages.subarray(0, sizeBytes), undefined]) {
         pages.fill(0xee);
         assert.deepEqual(new Uint8Array(await storage.load(file, undefined, { into, fresh: true })), bytes);
-        if (into !== undefined) assert.ok(pages.subarray(into.byteOffset + sizeBytes).every((byte) => byte === 0xee));
+        if (into !== undefined) assert.ok(pages.subarray(into.byteOffset + into.byteLength).every((byte) => byte === 0xee));
       }
     }
   });

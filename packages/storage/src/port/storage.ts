@@ -37,7 +37,8 @@ export interface CallOptions {
 export interface LoadOptions extends CallOptions {
   /**
    * Memory that the content may be put into, from its first byte on, if it fits: fresh memory for each of many packs costs more than reading
-   * them. A driver may ignore it. What it holds after a call that failed is undefined, but nothing is written to it after the call has ended.
+   * them. A driver may ignore it. What it holds behind the content, or after a call that failed, is undefined, but nothing is written to it
+   * after the call has ended.
    */
   readonly into?: Uint8Array | undefined;
   /** Ask the medium itself rather than what this machine remembers of it, where that can be: for proving what is stored. */
