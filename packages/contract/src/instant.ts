@@ -12,7 +12,11 @@ export const TimeZone = z
   .refine(isTimeZone, { error: 'This machine knows no such time zone; write one as Europe/Berlin or UTC.' });
 export type TimeZone = z.infer<typeof TimeZone>;
 
+/** Asking the formatter takes a fifth of a millisecond, which lists of a thousand backups feel. */
+const commonZones: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
+
 function isTimeZone(name: string): boolean {
+  if (commonZones.has(name)) return true;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch (error) {
