@@ -10,7 +10,7 @@ const alignmentBytes = 4096;
  */
 export async function readUncached(path: string, into: Uint8Array, sizeBytes: number): Promise<number> {
   const flag = constants.O_DIRECT as number | undefined;
-  const wholeBytes = Math.ceil(sizeBytes / alignmentBytes) * alignmentBytes
+  const wholeBytes = Math.ceil(sizeBytes / alignmentBytes) * alignmentBytes;
   if (flag === undefined || wholeBytes > into.byteLength) return 0;
   try {
     await using handle = await open(path, constants.O_RDONLY | flag);
