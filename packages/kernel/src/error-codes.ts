@@ -54,6 +54,7 @@ export const errorCodes = {
   'link-expired': 'A download link was used already, is older than a minute, or belongs to another session.',
   'data-directory-in-use': 'Another Holdfast works with the same data directory.',
   'address-in-use': 'The server cannot listen at that address and port.',
+  'server-unreachable': 'No Holdfast answers at that address.',
   'notification-refused': 'A service does not take messages for that receiver until somebody changes something.',
   'notification-unreachable': 'A service that carries messages did not take one now.',
 } as const;
