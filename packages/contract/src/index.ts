@@ -1,6 +1,7 @@
 export { AbsolutePath } from './absolute-path.ts';
 export { ApiToken, User } from './api/account.ts';
 export { api, apiPath } from './api/api.ts';
+export { type ApiClient, apiRoutes } from './api/api-client.ts';
 export { Backup } from './api/backups.ts';
 export { Delivery, TelegramSettings } from './api/notifications.ts';
 export { AuditEntry, Change, Overview } from './api/overview.ts';
