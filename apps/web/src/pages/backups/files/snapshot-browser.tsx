@@ -1,0 +1,115 @@
+import type { SnapshotEntry, StoredSnapshot } from '@holdfast/contract';
+import { Button, Checkbox } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import { RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { orpc } from '../../../api/client.ts';
+import { DataTable } from '../../../parts/data-table.tsx';
+import { formatBytes, formatDateTime, formatNumber } from '../../../parts/format.ts';
+import { PageLoading } from '../../../parts/page-loading.tsx';
+import { Panel } from '../../../parts/panel.tsx';
+import { ProblemAlert } from '../../../parts/problem-alert.tsx';
+import { DownloadButton } from './download-button.tsx';
+import { EntryName } from './entry-name.tsx';
+import classes from './files.module.css';
+import { PathCrumbs } from './path-crumbs.tsx';
+import { RestoreDialog } from './restore-dialog.tsx';
+
+export interface SnapshotBrowserProps {
+  readonly snapshot: StoredSnapshot;
+  readonly path: string;
+  readonly onPath: (path: string) => void;
+}
+
+/** A directory of a snapshot: go on, download, choose for restoring. */
+export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps) {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [restoring, restore] = useDisclosure(false);
+  const query = useQuery(
+    orpc.snapshots.entries.queryOptions({ input: { id: snapshot.id, path }, staleTime: Number.POSITIVE_INFINITY, retry: false }),
+  );
+  const entries = query.data?.entries;
+  const toggle = (entry: SnapshotEntry): void => {
+    const next = new Set(chosen);
+    if (!next.delete(entry.path)) next.add(entry.path);
+    setChosen(next);
+  };
+  return (
+    <>
+      <Panel flush>
+        <div className={classes['bar']}>
+          <PathCrumbs path={path} onPath={onPath} />
+          <div className={classes['barActions']}>
+            {path === '/' ? null : <DownloadButton snapshotId={snapshot.id} path={path} label={t('files.downloadDirectory')} words />}
+            <Button size="xs" leftSection={<RotateCcw size={14} aria-hidden="true" />} onClick={restore.open}>
+              {chosen.size === 0 ? t('files.restoreAll') : t('files.restoreChosen', { count: chosen.size })}
+            </Button>
+          </div>
+        </div>
+        {query.error === null ? null : (
+          <div className={classes['problem']}>
+            <ProblemAlert error={query.error} />
+          </div>
+        )}
+        {query.isPending ? <PageLoading /> : null}
+        {entries?.length === 0 ? <p className={classes['none']}>{t('files.emptyDirectory')}</p> : null}
+        {entries !== undefined && entries.length > 0 ? (
+          <DataTable<SnapshotEntry>
+            label={t('files.inside', { path })}
+            rows={entries}
+            rowKey={(entry) => entry.path}
+            columns={[
+              {
+                key: 'choose',
+                header: (
+                  <Checkbox
+                    size="xs"
+                    aria-label={t('files.chooseAll')}
+                    checked={entries.every((entry) => chosen.has(entry.path))}
+                    indeterminate={chosen.size > 0 && !entries.every((entry) => chosen.has(entry.path))}
+                    onChange={(event) => setChosen(event.currentTarget.checked ? new Set(entries.map((entry) => entry.path)) : new Set())}
+                  />
+                ),
+                width: '48px',
+                cell: (entry) => (
+                  <Checkbox
+                    size="xs"
+                    aria-label={t('files.choose', { name: entry.name })}
+                    checked={chosen.has(entry.path)}
+                    onChange={() => toggle(entry)}
+                  />
+                ),
+              },
+              { key: 'name', header: t('files.name'), cell: (entry) => <EntryName entry={entry} onPath={onPath} /> },
+              {
+                key: 'size',
+                header: t('files.size'),
+                align: 'end',
+                hide: 'phone',
+                cell: ({ sizeBytes, type }) => (type !== 'file' || sizeBytes === null ? '–' : formatBytes(sizeBytes)),
+              },
+              { key: 'modified', header: t('files.modified'), hide: 'phone', cell: ({ modifiedMs }) => formatDateTime(modifiedMs) },
+              {
+                key: 'download',
+                header: <span />,
+                align: 'end',
+                width: '56px',
+                cell: ({ type, name, path: entryPath }) =>
+                  type === 'file' || type === 'dir' ? (
+                    <DownloadButton snapshotId={snapshot.id} path={entryPath} label={t('files.download', { name })} />
+                  ) : null,
+              },
+            ]}
+          />
+        ) : null}
+        {query.data?.truncated ? (
+          <p className={classes['none']}>{t('files.truncated', { shown: formatNumber(query.data.entries.length) })}</p>
+        ) : null}
+      </Panel>
+      <RestoreDialog snapshot={snapshot} paths={[...chosen]} opened={restoring} onClose={restore.close} />
+    </>
+  );
+}

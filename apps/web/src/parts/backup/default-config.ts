@@ -1,0 +1,32 @@
+import type { BackupConfig } from '@holdfast/contract';
+
+/** What a new backup begins as: daily in the small hours, everything for a week and ever fewer after that. */
+export function defaultConfig(timeZone: string, storageServerIds: readonly string[]): BackupConfig {
+  return {
+    name: '',
+    source: { driver: 'files', paths: [''], excludes: [], excludeCaches: true, oneFileSystem: false, excludeLargerThanBytes: null },
+    storageServerIds: [...storageServerIds],
+    schedule: { hours: [3], minutes: [30] },
+    timeZone,
+    retention: {
+      keep_all_backups_for_days: 7,
+      keep_daily_backups_for_days: 16,
+      keep_weekly_backups_for_weeks: 8,
+      keep_monthly_backups_for_months: 4,
+      keep_yearly_backups_for_years: 2,
+      delete_oldest_backups_when_using_more_megabytes_than: 5000,
+      representative: 'latest',
+    },
+    compression: 'auto',
+    timeLimitMinutes: 1440,
+    retries: { times: 2, pauseMinutes: 5 },
+    notifySuccess: false,
+  };
+}
+
+/** As the server shall get it: without the lines that nobody filled in. */
+export function cleanConfig(config: BackupConfig): BackupConfig {
+  const paths = config.source.paths.map((path) => path.trim()).filter((path) => path !== '');
+  const excludes = config.source.excludes.filter((pattern) => pattern.trim() !== '');
+  return { ...config, source: { ...config.source, paths, excludes } };
+}

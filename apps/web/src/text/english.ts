@@ -1,0 +1,34 @@
+import { account } from './account.ts';
+import { admin } from './admin.ts';
+import { backups, config, health } from './backups.ts';
+import { files, restore } from './files.ts';
+import { overview, welcome } from './overview.ts';
+import { check, figure, reports, run } from './runs.ts';
+import { retention, schedule } from './schedule.ts';
+import { action, directory, problem, shell } from './shell.ts';
+import { recovery, storage } from './storage.ts';
+
+/** All words of the page. */
+export const english = {
+  account,
+  action,
+  admin,
+  backups,
+  check,
+  config,
+  directory,
+  figure,
+  files,
+  health,
+  overview,
+  problem,
+  recovery,
+  reports,
+  restore,
+  retention,
+  run,
+  schedule,
+  shell,
+  storage,
+  welcome,
+};
