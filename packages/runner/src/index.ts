@@ -3,5 +3,8 @@ export { type ExecuteInChildOptions, executeInChild } from './child/execute-in-c
 export type { RunEnd } from './child/run-end.ts';
 export { type ExecuteOptions, executePlan, failedReport } from './plan/execute-plan.ts';
 export { reportedError } from './plan/reported-error.ts';
+export type { Probe } from './reader/probe-place.ts';
+export type { VaultReaderOptions } from './reader/reader-options.ts';
+export { type DirectoryEntries, type Download, VaultReader, type VaultStatus } from './reader/vault-reader.ts';
 export { openStorage, type StorageOpener, type StorageSettings } from './vault/open-storage.ts';
 export { type OpenVaultOptions, openVault, type Vault } from './vault/open-vault.ts';
