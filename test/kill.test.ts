@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { initCheaply } from './support/cheap-repository.ts';
 import { compareTrees } from './support/compare-trees.ts';
 import { type Outcome, runHoldfast, runProgram } from './support/program.ts';
 import { needRestic } from './support/restic.ts';
@@ -46,8 +47,7 @@ class KillCourse {
 
   async start(): Promise<void> {
     mkdirSync(join(this.#root, 'truth'));
-    await this.#must(runHoldfast(['init', '-r', this.#repository], { env }));
-    await this.#must(runHoldfast(['init', '-r', this.#copy, '--from-repo', this.#repository, '--copy-chunker-params'], { env }));
+    await initCheaply(this.#copy, 'p', await initCheaply(this.#repository, 'p'));
     for (let i = 0; i < 3; i++) {
       this.#change();
       await this.#must(this.#run('backup'));

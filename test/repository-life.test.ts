@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { initCheaply } from './support/cheap-repository.ts';
 import { compareTrees } from './support/compare-trees.ts';
 import { type Outcome, runHoldfast, runProgram } from './support/program.ts';
 import { needRestic } from './support/restic.ts';
@@ -20,6 +21,8 @@ class SharedLife {
   readonly #root: string;
   readonly #snapshots = new Map<string, string>();
   readonly #passwords = new Map<string, string>([['first', '']]);
+  /** The key to try first: those that are added are as costly to try as real ones. */
+  #firstKey: string | undefined;
   #copies = 0;
   readonly log: string[] = [];
 
@@ -39,7 +42,8 @@ class SharedLife {
 
   async start(): Promise<void> {
     mkdirSync(this.#source);
-    await this.#must('holdfast', ['init', '-r', this.#repository]);
+    await initCheaply(this.#repository, 'first');
+    this.#firstKey = (await this.#keys())[0];
     this.#change();
   }
 
@@ -173,6 +177,7 @@ class SharedLife {
     const env = {
       RESTIC_PASSWORD: 'first',
       RESTIC_FROM_PASSWORD: 'first',
+      RESTIC_KEY_HINT: this.#firstKey ?? '',
       HOLDFAST_FROM_PASSWORD: 'first',
       RESTIC_CACHE_DIR: join(this.#root, 'cache'),
     };

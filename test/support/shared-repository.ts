@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { initCheaply } from './cheap-repository.ts';
 import { compareTrees, showDifferences } from './compare-trees.ts';
 import { type Outcome, runHoldfast, runProgram } from './program.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -69,10 +70,9 @@ export class SharedRepository {
 
   static async make(random: SeededRandom, restic: string, root: string): Promise<SharedRepository> {
     const shared = new SharedRepository(random, restic, root);
-    const from = ['--from-repo', shared.#repository, '--copy-chunker-params'];
-    await shared.#must('holdfast', ['init', '-r', shared.#repository]);
-    await shared.#must('holdfast', ['init', '-r', shared.#copy, ...from]);
-    for (const manager of shared.#managers) await shared.#must('holdfast', ['init', '-r', manager.foreign, ...from]);
+    const polynomial = await initCheaply(shared.#repository, 'p');
+    await initCheaply(shared.#copy, 'p', polynomial);
+    for (const manager of shared.#managers) await initCheaply(manager.foreign, 'p', polynomial);
     return shared;
   }
 

@@ -33,5 +33,6 @@ export async function openFrom(context: RunContext, flags: FromFlags): Promise<R
     insecureNoPassword: flags.fromInsecureNoPassword,
   };
   const password = await readPassword(sources, { variable: 'FROM_PASSWORD', prompt: `password for ${location}: ` });
-  return Repository.open({ storage: openStorage(location, context), password, keyHint: flags.fromKeyHint, signal: context.signal });
+  const keyHint = flags.fromKeyHint ?? environment('FROM_KEY_HINT');
+  return Repository.open({ storage: openStorage(location, context), password, keyHint, signal: context.signal });
 }

@@ -1,5 +1,6 @@
 import { type LockOptions, Repository, type RepositoryLock } from '@holdfast/engine';
 import type { Secret } from '@holdfast/kernel';
+import { environment } from './environment.ts';
 import { openStorage, repositoryLocation } from './open-storage.ts';
 import { type PasswordSources, readPassword } from './read-password.ts';
 import { type RunContext, usageError } from './run-context.ts';
@@ -19,7 +20,7 @@ function askPassword(location: string, sources: PasswordSources): Promise<Secret
 
 function openWith(context: RunContext, location: string, password: Secret): Promise<Repository> {
   const storage = openStorage(location, context);
-  return Repository.open({ storage, password, keyHint: context.flags.keyHint, signal: context.signal });
+  return Repository.open({ storage, password, keyHint: context.flags.keyHint ?? environment('KEY_HINT'), signal: context.signal });
 }
 
 export type LockKind = 'shared' | 'exclusive';
