@@ -203,6 +203,16 @@ test('F15, F18 exit-table: a report that came beside a bad exit code stays visib
   assert.match(broken.stderrTail, /does not even start/);
 });
 
+test('a process that cannot be started is a run without exit and report, not an exception', async () => {
+  using place = new RunPlace();
+  const plan = place.backupPlan([await place.makeRepository('server')]);
+  const { exit, report, stderrTail } = await start(plan, { node: join(place.root, 'no such program') });
+  assert.deepEqual([exit, report], [{ code: null, signal: null }, undefined]);
+  assert.match(stderrTail, /ENOENT/);
+  const denied = await start(plan, { node: place.root });
+  assert.deepEqual([denied.exit, denied.report], [{ code: null, signal: null }, undefined]);
+});
+
 test('a process that does not listen to the cancelling is asked by a signal, and then killed', async () => {
   using place = new RunPlace();
   const access = await place.makeRepository('server');

@@ -19,8 +19,9 @@ export interface ExecuteInChildOptions {
   readonly killAfterMs?: number;
   /** Hears of the process as soon as it runs. */
   readonly onStart?: (pid: number) => void;
-  /** The program of the process; for tests. */
+  /** What runs in the process, and the Node that runs it; for tests. */
   readonly entry?: URL;
+  readonly node?: string;
 }
 
 const stderrChars = 16_384;
@@ -31,12 +32,17 @@ const defaultEntry = new URL('./child.ts', import.meta.url);
  * arguments or environment. Rejects only if `onEvent` threw, after the process has ended.
  */
 export async function executeInChild(plan: RunPlan, options: ExecuteInChildOptions): Promise<RunEnd> {
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${Math.ceil(options.memoryLimitMebibytes)}`, fileURLToPath(options.entry ?? defaultEntry)],
-    { env: childEnvironment(process.env), stdio: ['ignore', 'ignore', 'pipe', 'ipc'], windowsHide: true },
-  );
-  return new RunningChild(child, plan, options).ended;
+  try {
+    const child = spawn(
+      options.node ?? process.execPath,
+      [`--max-old-space-size=${Math.ceil(options.memoryLimitMebibytes)}`, fileURLToPath(options.entry ?? defaultEntry)],
+      { env: childEnvironment(process.env), stdio: ['ignore', 'ignore', 'pipe', 'ipc'], windowsHide: true },
+    );
+    return await new RunningChild(child, plan, options).ended;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return { exit: { code: null, signal: null }, report: undefined, stderrTail: error.message };
+  }
 }
 
 /** One process of a run, from its start to its end. */
@@ -61,13 +67,17 @@ class RunningChild {
     const onAbort = (): void => this.#cancel(signal.reason);
     child.stderr?.on('data', (bytes: Buffer) => this.#stderr.add(bytes));
     child.on('message', (message: unknown) => this.#receive(message));
-    child.on('error', (error) => this.#note(error.message)); // it could not be started, or a message or signal not be sent
-    child.on('close', (code, signalName) => {
+    const close = (code: number | null, signalName: NodeJS.Signals | null): void => {
       signal.removeEventListener('abort', onAbort);
       for (const timer of this.#timers) clearTimeout(timer);
       if (this.#failure !== undefined) this.#end.reject(this.#failure.error);
-      else this.#end.resolve({ exit: exitOf(child, code, signalName), report: this.#report, stderrTail: this.#stderr.text });
+      else this.#end.resolve({ exit: { code, signal: signalName }, report: this.#report, stderrTail: this.#stderr.text });
+    };
+    child.on('error', (error) => {
+      this.#note(error.message);
+      if (child.pid === undefined) close(null, null); // it could not be started; else a message or a signal could not be sent
     });
+    child.on('close', (code, signalName) => close(child.pid === undefined ? null : code, signalName));
     if (child.pid !== undefined) options.onStart?.(child.pid);
     this.#send({ type: 'plan', plan });
     this.#after(options.timeLimitMs, () => this.#cancel(timeLimit(options.timeLimitMs)));
@@ -124,9 +134,9 @@ class RunningChild {
   }
 }
 
-/** A process that could not be started has no exit: what Node gives in its place is an error number. */
-function exitOf(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): RunEnd['exit'] {
-  return child.pid === undefined ? { code: null, signal: null } : { code, signal };
+/** What the system refuses: no memory, no more processes, no such program. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && typeof error.syscall === 'string' && error.syscall.startsWith('spawn');
 }
 
 function timeLimit(ms: number): CodedError {

@@ -181,3 +181,16 @@ test('cancelled in mid-run: the report says so, no lock stays, and the next run 
   const next = await place.run(place.backupPlan([access]));
   assert.deepEqual([next.error, next.files, next.destinations[0]?.treeMatches], [null, 40, true]);
 });
+
+test('a storage server inside of what is backed up is left out, and the log says so', async () => {
+  using place = new RunPlace();
+  place.write('file', 'content');
+  const access = await place.makeRepository('source/[in] it');
+  const other = await place.makeRepository('other');
+  const first = await place.run(place.backupPlan([access, other]));
+  assert.deepEqual([first.error, first.files, first.itemCount], [null, 1, 0]);
+  assert.match(place.log(), /Left out .*\[in\] it, where the storage server/);
+  const asked = place.backupPlan([access, other]);
+  const meant = await place.run({ ...asked, source: { ...asked.source, paths: [access.storage.path] } });
+  assert.ok(meant.error === null && meant.files > 3);
+});

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import type { BackupPlan, BackupReport, DestinationReport, RepositoryAccess } from '@holdfast/contract';
 import {
   absolutePath,
   backup,
+  escapePattern,
   type ItemProblem,
   pathBytes,
   type BackupReport as Stored,
@@ -65,6 +67,9 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
     );
     tellParents(open, parents, context);
     const { source } = plan;
+    const own = ownPlaces(plan, roots);
+    for (const { name, path } of own) context.teller.log('info', `Left out ${path}, where the storage server ${name} keeps its files`);
+    const excludes = [...source.excludes, ...own.map(({ path }) => escapePattern(pathBytes(path)))];
     try {
       const stored = await backup(
         open.map(({ vault: { repository, lock } }, i) => ({ repository, lock, parent: parents[i] })),
@@ -72,11 +77,11 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
           workers,
           targets,
           exclusions: {
-            patterns: source.excludes,
+            patterns: excludes,
             caches: source.excludeCaches,
             largerThanBytes: source.excludeLargerThanBytes ?? undefined,
           },
-          excludes: source.excludes,
+          excludes,
           oneFileSystem: source.oneFileSystem,
           tags: plan.tags,
           hostname: plan.hostname,
@@ -165,6 +170,15 @@ async function openDestinations(
 function fail(destination: DestinationReport, error: unknown, context: RunContext): void {
   destination.error = reportedError(endingError(error, context.signal));
   context.teller.log('error', `${destination.name}: ${destination.error.message}`);
+}
+
+/**
+ * Directories of this plan's storage servers that lie inside of what is backed up: every run would store the one before once more. One that is
+ * asked for by its own path is meant.
+ */
+function ownPlaces(plan: BackupPlan, roots: readonly string[]): { readonly name: string; readonly path: string }[] {
+  const places = plan.destinations.map(({ name, storage }) => ({ name, path: resolve(storage.path) }));
+  return places.filter(({ path }) => roots.some((root) => path.startsWith(root === '/' ? root : `${root}/`)) && !roots.includes(path));
 }
 
 function tellParents(
