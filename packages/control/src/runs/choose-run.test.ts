@@ -56,7 +56,7 @@ test('whatever waits and runs, the limits hold, and nothing waits that could run
   fc.assert(
     fc.property(fc.array(run, { maxLength: 20 }), fc.integer({ min: 1, max: 3 }), (queue, most) => {
       const running: BusyRun[] = [];
-      const left = [...queue];
+      const left: WaitingRun[] = [...queue];
       for (;;) {
         const chosen = chooseRun(left, running, most, 60 * minuteMs);
         if (chosen === undefined) break;
