@@ -6,10 +6,14 @@ import { pathToFileURL } from 'node:url';
 import type { RunEvent, RunPlan } from '@holdfast/contract';
 import { CodedError, systemClock, systemRandom } from '@holdfast/kernel';
 import { needRestic } from '../../../../test/support/restic.ts';
+import { SeededRandom } from '../../../../test/support/seeded-random.ts';
 import { RunPlace, runRestic } from '../testing/run-place.ts';
 import { childEnvironment } from './child-environment.ts';
 import { type ExecuteInChildOptions, executeInChild } from './execute-in-child.ts';
 import type { RunEnd } from './run-end.ts';
+
+const kills = Number(process.env['HOLDFAST_RUNNER_KILLS'] ?? '3');
+const seed = process.env['HOLDFAST_RUNNER_SEED'] ?? 'killed while it runs';
 
 function start(plan: RunPlan, options: Partial<ExecuteInChildOptions> = {}): Promise<RunEnd> {
   return executeInChild(plan, {
@@ -166,6 +170,35 @@ test('F15 chain-exit: killed by a signal in mid-run there is no report and no ex
   assert.deepEqual([next.report?.error, next.exit.code], [null, 0]);
   assert.deepEqual(place.locks(access), []);
   runRestic(restic, access, 'check');
+});
+
+test(`killed at any moment, nothing needs a hand: ${kills} times (seed ${seed})`, async (t) => {
+  const restic = needRestic(t);
+  if (restic === undefined) return;
+  using place = new RunPlace();
+  const random = new SeededRandom(seed);
+  const access = await place.makeRepository('server');
+  place.write('first', random.bytes(1 << 20));
+  const startMs = performance.now();
+  await start(place.backupPlan([access]));
+  const durationMs = performance.now() - startMs;
+  for (let i = 0; i < kills; i++) {
+    place.write(`${i % 5}`, random.bytes(8 << 20));
+    const afterMs = random.below(Math.ceil(durationMs * 1.3));
+    let timer: NodeJS.Timeout | undefined;
+    const { exit, report } = await start(place.backupPlan([access]), {
+      onStart: (pid) => {
+        timer = setTimeout(() => process.kill(pid, 'SIGKILL'), afterMs);
+      },
+    });
+    clearTimeout(timer);
+    const isWhole = report?.kind === 'backup' && report.destinations[0]?.treeMatches === true;
+    assert.ok(exit.code === 0 ? isWhole : exit.signal === 'SIGKILL' && exit.code === null, `after ${afterMs} ms: ${JSON.stringify(exit)}`);
+    const next = await place.run(place.backupPlan([access]));
+    assert.deepEqual([next.error, next.destinations[0]?.treeMatches], [null, true], `after ${afterMs} ms`);
+    runRestic(restic, access, 'check');
+  }
+  assert.deepEqual(place.locks(access), []);
 });
 
 /** A process that behaves in some wrong way: the text is what it does with a message. */

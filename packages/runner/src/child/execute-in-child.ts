@@ -57,6 +57,7 @@ class RunningChild {
   #report: RunReport | undefined;
   #failure: { readonly error: unknown } | undefined;
   #isCancelled = false;
+  #isDistrusted = false;
 
   constructor(child: ChildProcess, plan: RunPlan, options: ExecuteInChildOptions) {
     this.#child = child;
@@ -71,7 +72,12 @@ class RunningChild {
       signal.removeEventListener('abort', onAbort);
       for (const timer of this.#timers) clearTimeout(timer);
       if (this.#failure !== undefined) this.#end.reject(this.#failure.error);
-      else this.#end.resolve({ exit: { code, signal: signalName }, report: this.#report, stderrTail: this.#stderr.text });
+      else
+        this.#end.resolve({
+          exit: { code, signal: signalName },
+          report: this.#isDistrusted ? undefined : this.#report,
+          stderrTail: this.#stderr.text,
+        });
     };
     child.on('error', (error) => {
       this.#note(error.message);
@@ -105,6 +111,7 @@ class RunningChild {
   /** Something that must not be: no report of this process counts. */
   #distrust(why: string): void {
     this.#note(why);
+    this.#isDistrusted = true;
     this.#child.kill('SIGKILL');
   }
 
