@@ -1,5 +1,8 @@
+export { findToken } from './api-token/find-token.ts';
 export { writeAudit } from './audit/write-audit.ts';
+export type { MeasureGrowth } from './backup/preview-retention.ts';
 export { ChangeBus } from './change-bus.ts';
+export { control } from './control.ts';
 export type { Caller, ControlContext } from './control-context.ts';
 export type { Database, Tables } from './database/database.ts';
 export { migrate } from './database/migrate.ts';
@@ -43,3 +46,8 @@ export { loadMasterKey, type MasterKeyPlaces } from './secrets/load-master-key.t
 export { MasterKey } from './secrets/master-key.ts';
 export { MasterKeySealer } from './secrets/master-key-sealer.ts';
 export type { SecretPlace, SecretSealer } from './secrets/secret-sealer.ts';
+export { getSetting } from './setting/get-setting.ts';
+export { setSetting } from './setting/set-setting.ts';
+export { publicAddress, type Setting } from './setting/setting.ts';
+export type { AdoptSnapshotsInput, FoundSnapshot } from './snapshot/adopt-snapshots.ts';
+export type { CreatedStorageServer } from './storage-server/record-created.ts';

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
+import type { VersionCache } from './version-cache.ts';
 
 /** Reads and writes tables: the database itself, or a transaction of it. */
 export type Tables = Kysely<Schema> | Transaction<Schema>;
@@ -8,6 +9,8 @@ export type Tables = Kysely<Schema> | Transaction<Schema>;
 export interface Database extends AsyncDisposable {
   readonly kind: 'sqlite' | 'postgres';
   readonly tables: Kysely<Schema>;
+  /** What was worked out from rows that never change. */
+  readonly versions: VersionCache;
   /**
    * Runs `work` in one transaction that sees no other half-done and whose result survives a power cut. Where two would conflict, one waits
    * or is tried again, so `work` may run more than once and does nothing but use the tables it is given.

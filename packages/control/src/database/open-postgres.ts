@@ -4,6 +4,7 @@ import type { Database } from './database.ts';
 import { postgresConflict } from './postgres-error.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import type { Schema } from './schema.ts';
+import { VersionCache } from './version-cache.ts';
 
 const mostAttempts = 40;
 const longestPauseMs = 500;
@@ -41,6 +42,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   const database: Database = {
     kind: 'postgres',
     tables,
+    versions: new VersionCache(),
     transaction: async (work) => {
       for (let attempt = 1; ; attempt++) {
         try {

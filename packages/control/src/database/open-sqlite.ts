@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
 import { SqliteDriver } from './sqlite-driver.ts';
 import { sqliteError } from './sqlite-error.ts';
+import { VersionCache } from './version-cache.ts';
 
 /** Older ones can damage a database in WAL mode when a checkpoint meets a writer (sqlite.org/wal.html, "the WAL-reset bug"). */
 const oldestVersion = '3.51.3';
@@ -49,6 +50,7 @@ export async function openSqlite(path: string, clock: Clock = systemClock): Prom
   return {
     kind: 'sqlite',
     tables,
+    versions: new VersionCache(),
     transaction: async (work) => await tables.transaction().execute(async (transaction) => await driver.hold(() => work(transaction))),
     [Symbol.asyncDispose]: async () => await tables.destroy(),
   };

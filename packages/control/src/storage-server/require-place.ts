@@ -1,0 +1,35 @@
+import type { StorageOptions } from '@holdfast/contract';
+import { CodedError } from '@holdfast/kernel';
+import type { Tables } from '../database/database.ts';
+import { nameTaken } from '../refusals.ts';
+import { readStorageServers } from './storage-server-view.ts';
+
+export interface WantedPlace {
+  /** Of the storage server that may be there itself. */
+  readonly id?: string;
+  readonly name?: string | undefined;
+  readonly options?: StorageOptions | undefined;
+  readonly repositoryId?: string;
+}
+
+/** `conflict` if another storage server has that name, that place or that repository. */
+export async function requirePlace(tables: Tables, wanted: WantedPlace): Promise<void> {
+  for (const other of await readStorageServers(tables)) {
+    if (other.id === wanted.id) continue;
+    if (other.name === wanted.name) throw nameTaken('storage server', wanted.name, 'name');
+    const isSamePlace = wanted.options !== undefined && isSame(wanted.options, other.options);
+    if (isSamePlace || other.repositoryId === wanted.repositoryId) {
+      throw new CodedError({
+        code: 'conflict',
+        message: `The storage server ${other.name} ${isSamePlace ? 'is at that place' : 'holds that repository'} already`,
+        hint: 'Use that one, or choose another place.',
+        context: { field: 'options' },
+      });
+    }
+  }
+}
+
+function isSame(a: StorageOptions, b: StorageOptions): boolean {
+  const plain = (path: string): string => path.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
+  return a.driver === b.driver && plain(a.path) === plain(b.path);
+}
