@@ -7,7 +7,11 @@ import { readStorageServer } from './storage-server-view.ts';
  * Forgets a storage server and what is known of its snapshots; what is stored there stays. `in-use` while a backup writes to it or a run uses
  * it: a destination never goes quietly.
  */
-export async function removeStorageServer(context: ControlContext, caller: Caller, { id }: { readonly id: string }): Promise<Record<string, never>> {
+export async function removeStorageServer(
+  context: ControlContext,
+  caller: Caller,
+  { id }: { readonly id: string },
+): Promise<Record<string, never>> {
   await context.database.transaction(async (tables) => {
     const server = await readStorageServer(tables, id);
     const users = await tables
