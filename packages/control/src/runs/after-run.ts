@@ -115,6 +115,8 @@ async function afterOther(context: ControlContext, tables: Tables, ended: EndedR
     .executeTakeFirst();
   const wasBad = previous !== undefined && previous.outcome !== 'succeeded' && previous.outcome !== 'cancelled';
   const isRestore = run.kind === 'restore';
+  // A doubt lasts for many runs: it is told when it begins and when it is over.
+  if (wasBad && ended.error?.code === 'retention-in-doubt') return;
   if (outcome !== 'succeeded') await tell(context, tables, ended, outcome === 'partial' ? 'warning' : 'failed', undefined);
   else if (wasBad && !isRestore) await tell(context, tables, ended, 'recovered', undefined);
 }
