@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly hide?: 'phone' | 'tablet';
   readonly align?: 'end';
   readonly width?: string;
+  /** The header is for people who cannot see the column's purpose. */
+  readonly quiet?: boolean;
 }
 
 export interface DataTableProps<Row> {
@@ -27,7 +29,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: DataTableProps<
         <tr>
           {columns.map((column) => (
             <th key={column.key} scope="col" data-hide={column.hide} data-align={column.align} style={{ width: column.width }}>
-              {column.header}
+              {column.quiet ? <span className={classes['unseen']}>{column.header}</span> : column.header}
             </th>
           ))}
         </tr>

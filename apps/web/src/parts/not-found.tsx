@@ -9,6 +9,7 @@ export function NotFound() {
   return (
     <main>
       <EmptyState
+        alone
         icon={Compass}
         title={t('shell.notFound')}
         text={t('shell.notFoundText')}

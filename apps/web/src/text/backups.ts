@@ -16,6 +16,7 @@ export const backups = {
   morePaths_other: 'and {{count}} more',
   never: 'never',
   byHand: 'by hand only',
+  actions: 'Actions',
   menu: 'Actions for {{name}}',
   pause: 'Pause schedule',
   resume: 'Resume schedule',

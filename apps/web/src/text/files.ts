@@ -19,6 +19,7 @@ export const files = {
   modified: 'Modified',
   choose: 'Select {{name}}',
   chooseAll: 'Select all',
+  downloads: 'Download',
   download: 'Download {{name}}',
   downloadDirectory: 'Download as tar',
   restoreAll: 'Restore everything …',

@@ -9,7 +9,6 @@ export const shell = {
   storageServers: 'Storage servers',
   reports: 'Reports',
   admin: 'Admin',
-  account: 'Account and appearance',
   appearance: 'Appearance',
   system: 'System',
   light: 'Light',

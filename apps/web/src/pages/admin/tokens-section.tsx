@@ -54,7 +54,8 @@ export function TokensSection() {
               { key: 'until', header: t('admin.expires'), cell: ({ expiresMs }) => formatDate(expiresMs) },
               {
                 key: 'revoke',
-                header: <span />,
+                quiet: true,
+                header: t('admin.revoke'),
                 align: 'end',
                 cell: (token) => (
                   <Button

@@ -40,8 +40,13 @@ export function BackupOverviewTab() {
               note: config.schedule === null ? null : <ScheduleWords schedule={config.schedule} timeZone={config.timeZone} />,
             },
             { label: t('backups.snapshots'), value: formatNumber(backup.snapshots) },
-            { label: t('backups.destinations'), value: config.storageServerIds.map(storageName).join(', ') },
-            { label: t('backups.reads'), value: config.source.paths.slice(0, 3).join(', '), note: more(config.source.paths.length - 3) },
+            { label: t('backups.destinations'), wide: true, value: config.storageServerIds.map(storageName).join(', ') },
+            {
+              label: t('backups.reads'),
+              wide: true,
+              value: config.source.paths.slice(0, 3).join(', '),
+              note: more(config.source.paths.length - 3),
+            },
           ]}
         />
       </Panel>

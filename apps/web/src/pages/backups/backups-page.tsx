@@ -93,7 +93,14 @@ export function BackupsPage() {
                 hide: 'tablet',
                 cell: ({ config }) => config.storageServerIds.map(storageName).join(', '),
               },
-              { key: 'menu', header: <span />, align: 'end', width: '56px', cell: (backup) => <BackupMenu backup={backup} /> },
+              {
+                key: 'menu',
+                quiet: true,
+                header: t('backups.actions'),
+                align: 'end',
+                width: '56px',
+                cell: (backup) => <BackupMenu backup={backup} />,
+              },
             ]}
           />
         </Panel>

@@ -40,7 +40,11 @@ export function DestinationTable({ destinations }: { readonly destinations: read
             key: 'snapshot',
             header: t('retention.snapshot'),
             hide: 'tablet',
-            cell: ({ snapshotId }) => <span className={classes['mono']}>{snapshotId?.slice(0, 8) ?? '–'}</span>,
+            cell: ({ snapshotId }) => (
+              <span className={classes['mono']} style={{ whiteSpace: 'nowrap' }}>
+                {snapshotId?.slice(0, 8) ?? '–'}
+              </span>
+            ),
           },
         ]}
       />

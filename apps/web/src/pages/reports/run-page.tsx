@@ -82,7 +82,7 @@ export function RunPage() {
             </LinkButton>
           )}
           {working ? (
-            <Button color="red.9" variant="outline" leftSection={<Square size={13} aria-hidden="true" />} onClick={ask.open}>
+            <Button variant="default" c="var(--hf-bad)" leftSection={<Square size={13} aria-hidden="true" />} onClick={ask.open}>
               {t('run.cancel')}
             </Button>
           ) : null}

@@ -101,13 +101,14 @@ export function StorageServerPage() {
         <Panel>
           <Facts
             items={[
-              { label: t('storage.space'), value: <SpaceBar usedBytes={status.usedBytes} freeBytes={status.freeBytes} /> },
+              { label: t('storage.space'), wide: true, value: <SpaceBar usedBytes={status.usedBytes} freeBytes={status.freeBytes} /> },
               { label: t('backups.snapshots'), value: status.snapshots === null ? '–' : formatNumber(status.snapshots) },
               { label: t('storage.seen'), value: <Ago ms={status.checkedMs} otherwise={never} /> },
               { label: t('storage.lastWhole'), value: <Ago ms={status.lastCheckedWholeMs} otherwise={never} /> },
               { label: t('storage.lastRead'), value: <Ago ms={status.lastReadDataMs} otherwise={never} /> },
               {
                 label: t('storage.usedBy'),
+                wide: true,
                 value: server.backupIds.length === 0 ? t('storage.usedByNone') : server.backupIds.map(backupName).join(', '),
               },
             ]}
@@ -131,7 +132,7 @@ export function StorageServerPage() {
         <h2 style={{ margin: '8px 0 -8px', fontSize: 15 }}>{t('storage.runs')}</h2>
         <RunPages filter={{ storageServerId: id }} />
         <Panel title={t('storage.remove')} description={t('storage.removeText')}>
-          <Button color="red.9" variant="outline" leftSection={<Trash2 size={15} aria-hidden="true" />} onClick={remove.open}>
+          <Button variant="default" c="var(--hf-bad)" leftSection={<Trash2 size={15} aria-hidden="true" />} onClick={remove.open}>
             {t('storage.remove')}
           </Button>
         </Panel>

@@ -24,7 +24,7 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={232}>
       <Menu.Target>
-        <button type="button" className={classes['account']} aria-label={t('shell.account')}>
+        <button type="button" className={classes['account']}>
           <span className={classes['face']} aria-hidden="true">
             {(me?.name ?? '').trim().slice(0, 1).toLocaleUpperCase()}
           </span>

@@ -94,7 +94,8 @@ export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps
               { key: 'modified', header: t('files.modified'), hide: 'phone', cell: ({ modifiedMs }) => formatDateTime(modifiedMs) },
               {
                 key: 'download',
-                header: <span />,
+                quiet: true,
+                header: t('files.downloads'),
                 align: 'end',
                 width: '56px',
                 cell: ({ type, name, path: entryPath }) =>
