@@ -118,7 +118,7 @@ withDatabases('the outbox', ({ open }) => {
     await write(world, 'Data');
     const dead = pump(world, async () => await new Promise<void>(() => undefined));
     void dead.drain();
-    while ((await states(world))[0] !== 'sending 1') await new Promise((resolve) => setImmediate(resolve));
+    while ((await states(world))[0] !== 'waiting 1') await new Promise((resolve) => setImmediate(resolve));
     const arrived: string[] = [];
     const alive = pump(world, async ({ title }) => void arrived.push(title));
     await alive.drain();

@@ -29,7 +29,7 @@ interface Taken {
 
 /**
  * Takes notices from the outbox to people, the oldest first, each once: two pumps share the work, and one that dies leaves a notice that the
- * next takes up after its lease. Only a pump that dies between the delivery and its noting delivers twice.
+ * next takes up after its lease: one that is being delivered waits, for the next try, which never comes if it succeeds. Only a pump that dies between the delivery and its noting delivers twice.
  */
 export class NoticePump implements AsyncDisposable {
   readonly #context: ControlContext;
@@ -87,8 +87,8 @@ export class NoticePump implements AsyncDisposable {
       const now = nowMs(this.#context.clock);
       const due = await tables
         .selectFrom('notice')
-        .select(['id', 'state', 'attempts'])
-        .where('state', 'in', ['waiting', 'sending'])
+        .select(['id', 'attempts'])
+        .where('state', '=', 'waiting')
         .where('next_attempt_ms', '<=', now)
         .where('sender', 'in', senders)
         .orderBy('next_attempt_ms')
@@ -98,10 +98,10 @@ export class NoticePump implements AsyncDisposable {
       if (due === undefined) return undefined;
       return await tables
         .updateTable('notice')
-        .set({ state: 'sending', attempts: due.attempts + 1, next_attempt_ms: now + this.#leaseMs })
+        .set({ attempts: due.attempts + 1, next_attempt_ms: now + this.#leaseMs })
         .where('id', '=', due.id)
         .where('attempts', '=', due.attempts)
-        .where('state', '=', due.state)
+        .where('state', '=', 'waiting')
         .returning(['id', 'sender', 'body', 'attempts', 'created_ms'])
         .executeTakeFirst();
     });
@@ -158,7 +158,7 @@ export class NoticePump implements AsyncDisposable {
       .set(values)
       .where('id', '=', taken.id)
       .where('attempts', '=', taken.attempts)
-      .where('state', '=', 'sending')
+      .where('state', '=', 'waiting')
       .execute();
     this.#context.changes.publish({ noun: 'notification', id: taken.id });
   }

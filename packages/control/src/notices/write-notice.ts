@@ -4,6 +4,8 @@ import type { Clock, RandomSource } from '@holdfast/kernel';
 import type { Tables } from '../database/database.ts';
 import { newId } from '../new-id.ts';
 import { nowMs } from '../now-ms.ts';
+import { getSetting } from '../setting/get-setting.ts';
+import { publicAddress } from '../setting/setting.ts';
 import { enabledSenders } from './telegram-setting.ts';
 
 /**
@@ -16,14 +18,18 @@ export async function writeNotice(
   notice: Omit<Notice, 'id'>,
   onceFor?: string,
 ): Promise<void> {
-  for (const sender of await enabledSenders(tables)) {
+  const senders = await enabledSenders(tables);
+  if (senders.length === 0) return;
+  const address = await getSetting(tables, publicAddress);
+  const link = notice.link ?? (address === null || notice.runId === null ? null : `${address}/reports/${notice.runId}`);
+  for (const sender of senders) {
     const id = onceFor === undefined ? newId(ports) : idOf(notice.atMs, `${sender}\0${onceFor}`);
     await tables
       .insertInto('notice')
       .values({
         id,
         sender,
-        body: JSON.stringify({ id, ...notice } satisfies Notice),
+        body: JSON.stringify({ id, ...notice, link } satisfies Notice),
         state: 'waiting',
         attempts: 0,
         created_ms: nowMs(ports.clock),

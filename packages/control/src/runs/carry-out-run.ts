@@ -1,9 +1,10 @@
 import { CodedError } from '@holdfast/kernel';
 import { finishRun } from './finish-run.ts';
-import { gatherEvidence, type RunTools } from './gather-evidence.ts';
+import { gatherEvidence } from './gather-evidence.ts';
 import { renewLease } from './hold-lease.ts';
 import { RunRecorder } from './run-recorder.ts';
 import type { ClaimedRun } from './run-row.ts';
+import type { RunTools } from './run-tools.ts';
 import { verdict } from './verdict.ts';
 
 export interface RunTimes {

@@ -1,29 +1,11 @@
-import type { RunReport } from '@holdfast/contract';
-import type { ControlContext } from '../control-context.ts';
 import { buildPlan, type SinglePlan } from './build-plan.ts';
 import type { Evidence } from './evidence.ts';
 import { executeWithin } from './execute-within.ts';
-import type { Executor, RunEnd } from './executor.ts';
+import type { RunEnd } from './executor.ts';
 import { reported } from './reported.ts';
 import { carryOutRetention } from './retention-run.ts';
-import type { RunControl } from './run-control.ts';
-import type { RunRecorder } from './run-recorder.ts';
 import type { ClaimedRun } from './run-row.ts';
-
-/** What a run works with while it works. */
-export interface RunTools {
-  readonly context: ControlContext;
-  readonly executor: Executor;
-  readonly control: RunControl;
-  readonly recorder: RunRecorder;
-  readonly graceMs: number;
-}
-
-export interface Gathered {
-  readonly evidence: Evidence;
-  readonly report: RunReport | undefined;
-  readonly gone?: readonly string[];
-}
+import type { Gathered, RunTools } from './run-tools.ts';
 
 /** Carries a run out and says what is known of it afterwards. Does not judge, and never throws for what went wrong with the run. */
 export async function gatherEvidence(tools: RunTools, run: ClaimedRun): Promise<Gathered> {

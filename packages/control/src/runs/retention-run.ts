@@ -11,10 +11,10 @@ import type { RetentionEvidence } from './evidence.ts';
 import { executeWithin } from './execute-within.ts';
 import type { ProcessExit } from './executor.ts';
 import { isCleanExit } from './facts.ts';
-import type { Gathered, RunTools } from './gather-evidence.ts';
 import { reported } from './reported.ts';
 import { newestRunDoubt, type RecordedSnapshot, recordedSnapshots, snapshotDoubts } from './retention-doubt.ts';
 import type { ClaimedRun } from './run-row.ts';
+import type { Gathered, RunTools } from './run-tools.ts';
 
 /**
  * Removes what a backup's policy does not keep on one storage server: lists, decides, removes by explicit ids, and proves it by listing again.

@@ -125,10 +125,11 @@ export class RunDispatcher implements AsyncDisposable {
     const options = { context: this.#context, executor, control, times: this.#times, onFault };
     const ended = carryOutRun(run, options)
       .catch(onFault)
-      .finally(() => {
+      .then(async () => {
         this.#running.delete(run.id);
-        return this.#options.waker.wake().catch(onFault);
-      });
+        await this.#options.waker.wake();
+      })
+      .catch(onFault);
     this.#running.set(run.id, { control, ended });
     this.#context.changes.publish({ noun: 'run', id: run.id });
   }
