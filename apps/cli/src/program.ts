@@ -16,6 +16,11 @@ type CommandList = Readonly<Record<string, { readonly about: string; readonly lo
 
 /** `holdfast …`, beside `holdfast repo`. */
 const commands: CommandList = {
+  serve: { about: 'start the manager with its web page', load: () => import('./commands/serve.ts') },
+  worker: { about: 'carry out runs of a manager on another machine', load: () => import('./commands/worker.ts') },
+  user: { about: 'look after accounts', load: () => import('./commands/user.ts') },
+  backup: { about: 'list, define and run the backups of a manager', load: () => import('./commands/manage-backup.ts') },
+  restore: { about: 'restore from a backup of a manager', load: () => import('./commands/manage-restore.ts') },
   retention: { about: 'see what a retention policy keeps', load: () => import('./commands/retention.ts') },
   schedule: { about: 'see when a schedule fires', load: () => import('./commands/schedule.ts') },
 };

@@ -11,7 +11,7 @@ import { resetPassword } from './reset-password.ts';
 import { SetupToken } from './setup-token.ts';
 import { withSignInTables } from './sign-in-tables.ts';
 
-const visitor: Visit = { address: '192.0.2.7', cookie: undefined, authorization: undefined, userAgent: 'test' };
+const visitor: Visit = { address: '192.0.2.7', cookie: undefined, authorization: undefined, userAgent: 'test', requestId: 'r1' };
 const administrator = { name: 'Ada', email: 'Ada@Example.org', password: 'correct horse battery' };
 
 async function openAccounts(
@@ -25,7 +25,7 @@ async function openAccounts(
   const auth = createAuth({ database, hasher, random: systemRandom, cookieSecret: new Secret('s'.repeat(43)), idleSeconds });
   const clock = new ManualClock(systemClock.nowNs());
   const limiter = new AttemptLimiter(clock);
-  const accounts = new Accounts({ database, clock, random: systemRandom, hasher, limiter, auth, sessionSeconds, setupToken });
+  const accounts = new Accounts({ control: { ...world.context, clock }, hasher, limiter, auth, sessionSeconds, setupToken });
   return { world, database, accounts, clock, hasher };
 }
 

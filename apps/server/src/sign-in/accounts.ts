@@ -1,6 +1,6 @@
 import type { User } from '@holdfast/contract';
-import type { Database } from '@holdfast/control';
-import { type Clock, CodedError, type RandomSource, toHex } from '@holdfast/kernel';
+import { type ControlContext, nowMs, writeAudit } from '@holdfast/control';
+import { CodedError, toHex } from '@holdfast/kernel';
 import { addressKey } from './address-key.ts';
 import { identifyToken } from './api-tokens.ts';
 import { type AttemptLimiter, accountLimits, addressLimits } from './attempt-limiter.ts';
@@ -17,6 +17,7 @@ export interface Visit {
   readonly cookie: string | undefined;
   readonly authorization: string | undefined;
   readonly userAgent: string | undefined;
+  readonly requestId: string;
 }
 
 /** An answer with cookies to set. */
@@ -26,9 +27,7 @@ export interface WithCookies<T> {
 }
 
 export interface AccountsOptions {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly random: RandomSource;
+  readonly control: ControlContext;
   readonly hasher: PasswordHasher;
   readonly limiter: AttemptLimiter;
   readonly auth: Auth;
@@ -49,7 +48,7 @@ export class Accounts {
 
   async needsAdministrator(): Promise<boolean> {
     if (this.#hasAdministrator) return false;
-    const found = await withSignInTables(this.#options.database.tables).selectFrom('user').select('id').limit(1).executeTakeFirst();
+    const found = await withSignInTables(this.#options.control.database.tables).selectFrom('user').select('id').limit(1).executeTakeFirst();
     this.#hasAdministrator = found !== undefined;
     return found === undefined;
   }
@@ -63,7 +62,8 @@ export class Accounts {
     input: { name: string; email: string; password: string; token?: string | undefined },
     visit: Visit,
   ): Promise<WithCookies<User>> {
-    const { database, hasher, limiter, setupToken, random, clock } = this.#options;
+    const { control, hasher, limiter, setupToken } = this.#options;
+    const { database, random, clock } = control;
     if (!(await this.needsAdministrator())) throw alreadySetUp();
     if (setupToken !== undefined) {
       const key = `setup ${addressKey(visit.address)}`;
@@ -79,7 +79,7 @@ export class Accounts {
       limiter.takeBack(key);
     }
     const password = await hasher.hash(input.password);
-    const now = new Date(Number(clock.nowNs() / 1_000_000n)).toISOString();
+    const now = new Date(nowMs(clock)).toISOString();
     const stamps = { created_at: now, updated_at: now };
     const id = toHex(random.bytes(16));
     await database.transaction(async (plain) => {
@@ -99,6 +99,12 @@ export class Accounts {
         .insertInto('account')
         .values({ id: toHex(random.bytes(16)), user_id: id, account_id: id, provider_id: 'credential', password, ...stamps })
         .execute();
+      await writeAudit(
+        control,
+        plain,
+        { actor: email, requestId: visit.requestId },
+        { verb: 'account.set-up', object: `user ${email}`, details: 'the administrator' },
+      );
     });
     return await this.signIn(input, visit);
   }
@@ -120,6 +126,8 @@ export class Accounts {
       });
     limiter.forget(account);
     limiter.takeBack(address);
+    const { email: actor } = response.user;
+    await this.#note(actor, visit.requestId, 'account.sign-in', `from ${visit.address}`);
     return { value: { id: response.user.id, name: response.user.name, email: response.user.email }, headers };
   }
 
@@ -130,10 +138,10 @@ export class Accounts {
 
   /** Who asks, or undefined for nobody. A token in the request counts alone; the cookies may have to be renewed. */
   async identify(visit: Visit, use: 'counts' | 'only looks' = 'counts'): Promise<WithCookies<Identity> | undefined> {
-    const { database, clock, auth, sessionSeconds } = this.#options;
+    const { control, auth, sessionSeconds } = this.#options;
     if (visit.authorization !== undefined) {
       const token = /^Bearer +(\S+)$/i.exec(visit.authorization)?.[1];
-      const value = token === undefined ? undefined : await identifyToken(database, clock, token);
+      const value = token === undefined ? undefined : await identifyToken(control, token);
       return value === undefined ? undefined : { value, headers: new Headers() };
     }
     if (visit.cookie === undefined) return undefined;
@@ -141,9 +149,9 @@ export class Accounts {
     const { headers, response } = await auth.api.getSession({ headers: libraryHeaders(visit, true), query, returnHeaders: true });
     if (response === null) return undefined;
     const { session, user } = response;
-    const ageMs = Number(clock.nowNs() / 1_000_000n) - session.createdAt.getTime();
+    const ageMs = nowMs(control.clock) - session.createdAt.getTime();
     if (ageMs > sessionSeconds * 1000) {
-      await withSignInTables(database.tables).deleteFrom('session').where('id', '=', session.id).execute();
+      await withSignInTables(control.database.tables).deleteFrom('session').where('id', '=', session.id).execute();
       return undefined;
     }
     const { id, name, email } = user;
@@ -166,11 +174,13 @@ export class Accounts {
         throw refusal(error, new CodedError(wrong));
       });
     limiter.forget(account);
+    await this.#note(identity.actor, visit.requestId, 'account.change-password', 'other sessions have ended');
     return { value: {}, headers };
   }
 
-  async update(input: { name?: string | undefined; email?: string | undefined }, identity: Identity): Promise<User> {
-    const { database, clock } = this.#options;
+  async update(input: { name?: string | undefined; email?: string | undefined }, identity: Identity, visit: Visit): Promise<User> {
+    const { control } = this.#options;
+    const { database, clock } = control;
     const name = input.name ?? identity.user.name;
     const email = (input.email ?? identity.user.email).toLowerCase();
     await database.transaction(async (plain) => {
@@ -184,10 +194,18 @@ export class Accounts {
       if (other !== undefined) {
         throw new CodedError({ code: 'invalid-argument', message: 'Another account has that address', context: { field: 'email' } });
       }
-      const updated_at = new Date(Number(clock.nowNs() / 1_000_000n)).toISOString();
+      const updated_at = new Date(nowMs(clock)).toISOString();
       await tables.updateTable('user').set({ name, email, updated_at }).where('id', '=', identity.user.id).execute();
     });
+    await this.#note(identity.actor, visit.requestId, 'account.update', `${name}, ${email}`);
     return { id: identity.user.id, name, email };
+  }
+
+  async #note(actor: string, requestId: string, verb: string, details: string): Promise<void> {
+    const { control } = this.#options;
+    await control.database.transaction(async (tables) => {
+      await writeAudit(control, tables, { actor, requestId }, { verb, object: `user ${actor}`, details });
+    });
   }
 }
 
