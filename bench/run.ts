@@ -14,6 +14,8 @@ const { values } = parseArgs({
     restic: { type: 'string' },
     borg: { type: 'string' },
     pairs: { type: 'string', default: '5' },
+    /** Rounds in which borg and tar take part, too. */
+    others: { type: 'string', default: '3' },
     scale: { type: 'string', default: '1' },
     rows: { type: 'string', default: '' },
     work: { type: 'string', default: join(tmpdir(), 'holdfast-bench') },
@@ -68,7 +70,7 @@ function freshRepository(tool: Tool, name?: string): string {
   return path;
 }
 
-/** Times `once` for each tool in turn, `pairs` times over, the first tool of a round changing each time. */
+/** Times `once` for each tool in turn, `pairs` times over (the others in fewer rounds), the first tool of a round changing each time. */
 function row(
   title: string,
   key: string,
@@ -79,7 +81,8 @@ function row(
   if (wanted !== undefined && !wanted.some((prefix) => key.startsWith(prefix))) return;
   const results = new Map<string, Measurement[]>(tools.map((tool) => [tool.name, []]));
   for (let round = 0; round < pairs; round++) {
-    const order = round % 2 === 0 ? tools : tools.toReversed();
+    const taking = round < Number(values.others) ? tools : tools.filter((tool) => tool === ours || tool === theirs);
+    const order = round % 2 === 0 ? taking : taking.toReversed();
     for (const tool of order) results.get(tool.name)?.push(once(tool, round));
   }
   const sizes = new Map(sizeOf === undefined ? [] : tools.map((tool) => [tool.name, sizeMebibytes(sizeOf(tool))] as const));
