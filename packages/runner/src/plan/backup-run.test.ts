@@ -165,7 +165,7 @@ test('a snapshot that does not read back is no success: not reopened, with the r
 
 test('cancelled in mid-run: the report says so, no lock stays, and the next run works', async () => {
   using place = new RunPlace();
-  for (let i = 0; i < 40; i++) place.write(`large ${i}`, systemRandom.bytes(1 << 20));
+  for (let i = 0; i < 80; i++) place.write(`large ${i}`, systemRandom.bytes(1 << 20));
   const access = await place.makeRepository('server');
   const controller = new AbortController();
   const reason = new CodedError({ code: 'cancelled', message: 'Somebody pressed cancel' });
@@ -179,7 +179,7 @@ test('cancelled in mid-run: the report says so, no lock stays, and the next run 
   assert.deepEqual([cancelled.sourceEnded, cancelled.destinations[0]?.snapshotId, cancelled.destinations[0]?.error], [false, null, null]);
   assert.deepEqual(place.locks(access), []);
   const next = await place.run(place.backupPlan([access]));
-  assert.deepEqual([next.error, next.files, next.destinations[0]?.treeMatches], [null, 40, true]);
+  assert.deepEqual([next.error, next.files, next.destinations[0]?.treeMatches], [null, 80, true]);
 });
 
 test('a storage server inside of what is backed up is left out, and the log says so', async () => {

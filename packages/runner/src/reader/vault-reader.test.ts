@@ -178,7 +178,7 @@ test('a repository stays open, sees what later runs changed, and is closed when 
   const startMs = performance.now();
   await reader.entries(access, first, place.source, 10, signal);
   const againMs = performance.now() - startMs;
-  assert.ok(againMs < 100, `a second look took ${againMs} ms`);
+  assert.ok(againMs < 500, `a second look took ${againMs} ms`);
   assert.deepEqual([opened, reader.openCount], [1, 1]);
   place.write('new', systemRandom.bytes(2 << 20));
   const second = await back(place, access);
