@@ -1,4 +1,5 @@
 import { buildPlan, type SinglePlan } from './build-plan.ts';
+import { distinctRoots } from './distinct-roots.ts';
 import type { Evidence } from './evidence.ts';
 import { executeWithin } from './execute-within.ts';
 import type { RunEnd } from './executor.ts';
@@ -40,7 +41,7 @@ function evidenceOf(tools: RunTools, run: ClaimedRun, plan: SinglePlan | undefin
   };
   switch (plan?.kind) {
     case 'backup':
-      return { kind: 'backup', ...every, rootsAsked: plan.source.paths.length, destinations: plan.destinations };
+      return { kind: 'backup', ...every, rootsAsked: distinctRoots(plan.source.paths), destinations: plan.destinations };
     case 'restore':
       return { kind: 'restore', ...every, verifyAsked: plan.verify, dryRun: plan.dryRun };
     case 'check':

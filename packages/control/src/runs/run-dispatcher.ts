@@ -21,7 +21,7 @@ export interface RunDispatcherOptions {
   readonly pollMs?: number;
   /** How often dead runs are looked for. Default 5 s. */
   readonly reapMs?: number;
-  /** Milliseconds that only grow. */
+  /** Milliseconds that only grow, also while the machine sleeps: `os.uptime() * 1000`. */
   readonly monotonicMs: () => number;
 }
 

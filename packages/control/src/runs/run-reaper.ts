@@ -14,7 +14,7 @@ interface Watched {
 }
 
 export interface ReaperOptions {
-  /** Milliseconds that only grow, whatever the clock is set to. */
+  /** Milliseconds that only grow, whatever the clock is set to, also while the machine sleeps: `os.uptime() * 1000`. */
   readonly monotonicMs: () => number;
 }
 

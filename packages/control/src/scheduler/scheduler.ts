@@ -12,7 +12,7 @@ export interface SchedulerOptions {
   readonly waker: RunWaker;
   /** For what goes wrong in the background: a database that does not answer, a backup whose configuration cannot be read. It goes on. */
   readonly onFault: (error: unknown) => void;
-  /** Milliseconds that only grow. */
+  /** Milliseconds that only grow, also while the machine sleeps: `os.uptime() * 1000`. */
   readonly monotonicMs: () => number;
   /** How often it looks. Default 15 s. */
   readonly everyMs?: number;
