@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly hide?: 'phone' | 'tablet';
   readonly align?: 'end';
   readonly width?: string;
+  /** Its cells keep on one line. */
+  readonly line?: boolean;
   /** The header is for people who cannot see the column's purpose. */
   readonly quiet?: boolean;
 }
@@ -38,7 +40,7 @@ export function DataTable<Row>({ label, columns, rows, rowKey }: DataTableProps<
         {rows.map((row) => (
           <tr key={rowKey(row)}>
             {columns.map((column) => (
-              <td key={column.key} data-hide={column.hide} data-align={column.align}>
+              <td key={column.key} data-hide={column.hide} data-align={column.align} data-line={column.line || undefined}>
                 {column.cell(row)}
               </td>
             ))}

@@ -43,7 +43,7 @@ export function AuditSection() {
                 cell: (entry) => <Named name={`${entry.verb} ${entry.object}`}>{entry.details}</Named>,
               },
               { key: 'who', header: t('admin.actor'), cell: ({ actor }) => actor },
-              { key: 'when', header: t('run.when'), cell: ({ atMs }) => formatDateTime(atMs) },
+              { key: 'when', header: t('run.when'), line: true, cell: ({ atMs }) => formatDateTime(atMs) },
             ]}
           />
         )}

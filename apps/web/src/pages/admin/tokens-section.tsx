@@ -51,7 +51,7 @@ export function TokensSection() {
                 hide: 'phone',
                 cell: ({ lastUsedMs }) => <Ago ms={lastUsedMs} otherwise={t('backups.never')} />,
               },
-              { key: 'until', header: t('admin.expires'), cell: ({ expiresMs }) => formatDate(expiresMs) },
+              { key: 'until', header: t('admin.expires'), line: true, cell: ({ expiresMs }) => formatDate(expiresMs) },
               {
                 key: 'revoke',
                 quiet: true,

@@ -19,7 +19,7 @@ export function Versions({ backupId }: { readonly backupId: string }) {
         rowKey={({ version }) => String(version)}
         columns={[
           { key: 'version', header: t('config.version'), width: '90px', cell: ({ version }) => version },
-          { key: 'when', header: t('run.when'), cell: ({ changedMs }) => formatDateTime(changedMs) },
+          { key: 'when', header: t('run.when'), line: true, cell: ({ changedMs }) => formatDateTime(changedMs) },
           { key: 'who', header: t('config.changedBy'), cell: ({ changedBy }) => changedBy },
           { key: 'name', header: t('config.name'), hide: 'phone', cell: ({ config }) => config.name },
         ]}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { DataTable } from '../../parts/data-table.tsx';
 import { formatNumber } from '../../parts/format.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { visibleName } from '../../parts/visible-name.ts';
 import classes from './reports.module.css';
 
 /** Entries with which something was wrong. Their names are shown as text, never as anything else. */
@@ -18,9 +19,9 @@ export function ItemTable({ items, count }: { readonly items: readonly ItemProbl
           {
             key: 'path',
             header: t('run.path'),
-            cell: ({ item }) => <bdi className={classes['mono']}>{item.path}</bdi>,
+            cell: ({ item }) => <bdi className={classes['mono']}>{visibleName(item.path)}</bdi>,
           },
-          { key: 'kind', header: t('run.itemKind'), hide: 'phone', cell: ({ item }) => item.kind },
+          { key: 'kind', header: t('run.itemKind'), hide: 'phone', line: true, cell: ({ item }) => item.kind },
           { key: 'reason', header: t('run.reason'), cell: ({ item }) => item.reason },
         ]}
       />

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { orpc } from '../../api/client.ts';
 import { ProblemAlert } from '../problem-alert.tsx';
+import { visibleName } from '../visible-name.ts';
 import classes from './directory.module.css';
 
 export interface DirectoryPickerProps {
@@ -49,7 +50,7 @@ export function DirectoryPicker({ opened, start, onChoose, onClose }: DirectoryP
               <li key={name}>
                 <button type="button" className={classes['row']} onClick={() => setPath(join(listing.path, name))}>
                   <Folder size={16} aria-hidden="true" />
-                  {name}
+                  {visibleName(name)}
                 </button>
               </li>
             ))}

@@ -74,6 +74,7 @@ export function RetentionPreview({ backupId, storageServerIds, retention, timeZo
               key: 'until',
               header: t('retention.until'),
               hide: 'phone',
+              line: true,
               cell: ({ keep, untilMs }) => (untilMs === null ? (keep ? t('retention.open') : '–') : formatDate(untilMs)),
             },
           ]}

@@ -2,6 +2,7 @@ import type { LogEntry } from '@holdfast/contract';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatTime } from '../format.ts';
+import { visibleName } from '../visible-name.ts';
 import classes from './run.module.css';
 
 const nearPixels = 48;
@@ -33,7 +34,7 @@ export function LogView({ entries, follow }: { readonly entries: readonly LogEnt
           <time dateTime={new Date(entry.atMs).toISOString()}>{formatTime(entry.atMs)}</time>
           <span>
             {entry.level === 'info' ? null : <b>{t(`run.level.${entry.level}`)} </b>}
-            {entry.text}
+            {entry.text.split('\n').map(visibleName).join('\n')}
           </span>
         </div>
       ))}

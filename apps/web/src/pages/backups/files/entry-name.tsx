@@ -1,5 +1,6 @@
 import type { SnapshotEntry } from '@holdfast/contract';
 import { File, FileSymlink, Folder, Plug } from 'lucide-react';
+import { visibleName } from '../../../parts/visible-name.ts';
 import classes from './files.module.css';
 
 const icons = { dir: Folder, file: File, symlink: FileSymlink } as const;
@@ -11,8 +12,8 @@ export function EntryName({ entry, onPath }: { readonly entry: SnapshotEntry; re
     <>
       <Icon size={16} aria-hidden="true" className={classes['icon']} data-dir={entry.type === 'dir' || undefined} />
       <bdi className={classes['entryName']}>
-        {entry.name}
-        {entry.linkTarget === null ? null : <span className={classes['target']}> → {entry.linkTarget}</span>}
+        {visibleName(entry.name)}
+        {entry.linkTarget === null ? null : <span className={classes['target']}> → {visibleName(entry.linkTarget)}</span>}
       </bdi>
     </>
   );

@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
+import { visibleName } from '../../../parts/visible-name.ts';
 import classes from './files.module.css';
 
 /** The way down to a directory, each step a way back. */
@@ -17,7 +18,7 @@ export function PathCrumbs({ path, onPath }: { readonly path: string; readonly o
           <Fragment key={to}>
             <span aria-hidden="true">/</span>
             <button type="button" onClick={() => onPath(to)} aria-current={index === names.length - 1 ? 'location' : undefined}>
-              <bdi>{name}</bdi>
+              <bdi>{visibleName(name)}</bdi>
             </button>
           </Fragment>
         );

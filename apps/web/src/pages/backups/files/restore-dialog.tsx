@@ -8,6 +8,7 @@ import { orpc } from '../../../api/client.ts';
 import { fieldError } from '../../../api/problem.ts';
 import { DirectoryField } from '../../../parts/directory/directory-field.tsx';
 import { ProblemAlert } from '../../../parts/problem-alert.tsx';
+import { visibleName } from '../../../parts/visible-name.ts';
 import classes from './files.module.css';
 
 export interface RestoreDialogProps {
@@ -51,7 +52,7 @@ export function RestoreDialog({ snapshot, paths, opened, onClose }: RestoreDialo
               <ul className={classes['chosen']}>
                 {paths.slice(0, mostShown).map((path) => (
                   <li key={path}>
-                    <bdi>{path}</bdi>
+                    <bdi>{visibleName(path)}</bdi>
                   </li>
                 ))}
                 {paths.length > mostShown ? <li>{t('restore.more', { count: paths.length - mostShown })}</li> : null}

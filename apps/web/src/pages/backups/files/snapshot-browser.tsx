@@ -91,7 +91,13 @@ export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps
                 hide: 'phone',
                 cell: ({ sizeBytes, type }) => (type !== 'file' || sizeBytes === null ? '–' : formatBytes(sizeBytes)),
               },
-              { key: 'modified', header: t('files.modified'), hide: 'phone', cell: ({ modifiedMs }) => formatDateTime(modifiedMs) },
+              {
+                key: 'modified',
+                header: t('files.modified'),
+                hide: 'phone',
+                line: true,
+                cell: ({ modifiedMs }) => formatDateTime(modifiedMs),
+              },
               {
                 key: 'download',
                 quiet: true,
