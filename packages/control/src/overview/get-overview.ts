@@ -29,15 +29,15 @@ export async function getOverview(context: ControlContext, _caller: Caller, _inp
     storageServersUnreachable: servers.filter(({ status }) => status.reachable === false).length,
     storageServers: servers.length,
     recoveryKeysNotTaken: servers.filter(({ recoveryKeyTakenMs }) => recoveryKeyTakenMs === null).length,
-    days: await runDays(tables, nowMs(context.clock), Temporal.Now.timeZoneId()),
+    days: await runDays(context.database, nowMs(context.clock), Temporal.Now.timeZoneId()),
   };
 }
 
-/** By their age: what is running is found by its state, of which there are few; what ended most lately is at the end of an index. */
+/** What runs is found by its state, of which there are few; what ended last is at the end of an index, whatever its state is. */
 async function newestRuns(tables: Tables, state: 'running' | 'ended', limit: number): Promise<RunSummary[]> {
-  const query = tables.selectFrom('run').select(summaryColumns).where('state', '=', state).limit(limit);
+  const query = tables.selectFrom('run').select(summaryColumns).limit(limit);
   const rows = await (state === 'running'
-    ? query.orderBy('not_before_ms', 'desc')
+    ? query.where('state', '=', state).orderBy('id', 'desc')
     : query.where('ended_ms', 'is not', null).orderBy('ended_ms', 'desc')
   ).execute();
   return rows.map(runSummary);

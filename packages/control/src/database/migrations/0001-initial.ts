@@ -73,6 +73,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('report', 'text') // last, because it is large: lists read rows only up to the column before it
     .addUniqueConstraint('run_fire', ['backup_id', 'fire_ms'])
     .execute();
+  // Each filter of the list of runs finds its page without sorting: `id` comes last.
+  await schema.createIndex('run_by_backup_age').on('run').columns(['backup_id', 'id']).execute();
+  await schema.createIndex('run_by_kind').on('run').columns(['kind', 'id']).execute();
+  await schema.createIndex('run_by_outcome_age').on('run').columns(['outcome', 'id']).execute();
+  await schema.createIndex('run_by_state_age').on('run').columns(['state', 'id']).execute();
   await schema.createIndex('run_by_backup').on('run').columns(['backup_id', 'kind', 'id']).execute();
   await schema.createIndex('run_by_storage_server').on('run').columns(['storage_server_id', 'id']).execute();
   await schema.createIndex('run_by_state').on('run').columns(['state', 'not_before_ms']).execute();
