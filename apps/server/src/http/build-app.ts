@@ -2,7 +2,7 @@ import { api, apiPath } from '@holdfast/contract';
 import type { Caller } from '@holdfast/control';
 import { CodedError, toHex } from '@holdfast/kernel';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { router } from '../routes/router.ts';
 import type { Visit } from '../sign-in/accounts.ts';
 import type { Identity } from '../sign-in/identity.ts';
@@ -35,7 +35,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: base,
     genReqId: () => toHex(services.random.bytes(8)),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: mostBodyBytes,
     // Only a server on this machine is believed about who asks, and only where it was said that there is one.
     trustProxy: publicUrl === undefined ? false : 'loopback',
@@ -70,8 +70,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   app.setErrorHandler((error, request, reply) => {
     const answer = errorAnswer(error, request.id, defect(request));
-    const retryAfter = CodedError.is(error) ? error.context['retryAfterSeconds'] : undefined;
-    if (typeof retryAfter === 'number') reply.header('retry-after', retryAfter);
     return reply.code(answer.status).type('application/json; charset=utf-8').send(answer.toJSON());
   });
 
@@ -98,6 +96,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         setCookies(request, reply, headers);
         return value;
       },
+      setHeader: (name, value) => void reply.header(name, value),
       reportDefect: defect(request),
     };
   };

@@ -13,5 +13,6 @@ export interface RequestContext {
   readonly caller: Caller;
   /** Puts the cookies of a sign-in on the answer and passes its value on. */
   readonly withCookies: <T>(answer: WithCookies<T>) => T;
+  readonly setHeader: (name: string, value: string) => void;
   readonly reportDefect: (error: unknown) => void;
 }

@@ -1,4 +1,5 @@
 import { api } from '@holdfast/contract';
+import { CodedError } from '@holdfast/kernel';
 import { implement } from '@orpc/server';
 import { errorAnswer } from '../http/error-answer.ts';
 import { mustBeAllowed, needOf } from '../http/permissions.ts';
@@ -15,6 +16,8 @@ export const routes = implement(api)
       mustBeAllowed(needOf(path, procedure['~orpc'].route.method ?? 'POST'), context.identity);
       return await next();
     } catch (error) {
+      const wait = CodedError.is(error) ? error.context['retryAfterSeconds'] : undefined;
+      if (wait !== undefined) context.setHeader('retry-after', String(wait));
       throw errorAnswer(error, context.requestId, context.reportDefect);
     }
   });

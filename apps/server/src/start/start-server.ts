@@ -56,13 +56,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const cookieSecret = await sessionSecret(control);
   const auth = createAuth({ database, hasher, random, cookieSecret, idleSeconds: sessionIdleSeconds });
   const limiter = new AttemptLimiter(clock);
+  const vaults = stack.use(new LazyVaults());
   const stopping = new AbortController();
   const background = await startBackground(control, { ...options, logger });
   stack.use(background);
   const services: Services = {
     control,
     accounts: new Accounts({ control, hasher, limiter, auth, sessionSeconds, setupToken }),
-    vaults: new LazyVaults(),
+    vaults,
     links: new Links(clock, random),
     clock,
     random,
