@@ -111,7 +111,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   const answerWithPage = await serveSite(app, options.site);
   app.setNotFoundHandler((request, reply) => {
-    const wantsPage = request.method === 'GET' && !isApi(request) && !/\.[a-z0-9]+$/i.test(pathOf(request));
+    const wantsPage = (request.method === 'GET' || request.method === 'HEAD') && !isApi(request) && !/\.[a-z0-9]+$/i.test(pathOf(request));
     if (wantsPage) return answerWithPage(reply);
     throw new CodedError({ code: 'path-not-found', message: `There is no ${request.method} ${pathOf(request)}` });
   });
