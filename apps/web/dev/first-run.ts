@@ -32,7 +32,10 @@ page.on('console', (message) => (message.type() === 'error' ? console.error(`${p
 let shots = 0;
 const shot = async (name: string): Promise<void> => {
   await page.waitForTimeout(300);
-  await page.screenshot({ path: join(pictures, `first-run-${String(shots++).padStart(2, '0')}-${name}.png`), fullPage: true });
+  await page.screenshot({
+    path: join(pictures, `first-run-${String(shots++).padStart(2, '0')}-${name}.png`),
+    fullPage: !['files', 'restore', 'problem'].includes(name),
+  });
   console.log(name);
 };
 

@@ -6,7 +6,9 @@ import { makeQueryClient } from '../api/make-query-client.ts';
 import { startText } from '../text/start-text.ts';
 import { App } from './app.tsx';
 import { makeRouter } from './make-router.ts';
+import { reloadWhenReplaced } from './reload-when-replaced.ts';
 
+reloadWhenReplaced();
 await startText();
 const queries = makeQueryClient(() => {
   if (signedOutPages.has(router.state.location.pathname)) return;

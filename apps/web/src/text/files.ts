@@ -26,6 +26,10 @@ export const files = {
   restoreChosen_one: 'Restore {{count}} item …',
   restoreChosen_other: 'Restore {{count}} items …',
   emptyDirectory: 'This directory is empty.',
+  seek: 'Filter by name',
+  noMatch: 'No name here matches.',
+  showMore_one: 'Show {{count}} more',
+  showMore_other: 'Show {{count}} more',
   truncated: 'Only the first {{shown}} entries are shown. Restore the directory to get all of them.',
 };
 

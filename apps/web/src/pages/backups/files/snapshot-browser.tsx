@@ -1,5 +1,5 @@
 import type { SnapshotEntry, StoredSnapshot } from '@holdfast/contract';
-import { Button, Checkbox } from '@mantine/core';
+import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { RotateCcw } from 'lucide-react';
@@ -23,15 +23,22 @@ export interface SnapshotBrowserProps {
   readonly onPath: (path: string) => void;
 }
 
+const rowsAtOnce = 200;
+
 /** A directory of a snapshot: go on, download, choose for restoring. */
 export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [restoring, restore] = useDisclosure(false);
+  const [sought, setSought] = useState('');
+  const [rows, setRows] = useState(rowsAtOnce);
   const query = useQuery(
     orpc.snapshots.entries.queryOptions({ input: { id: snapshot.id, path }, staleTime: Number.POSITIVE_INFINITY, retry: false }),
   );
-  const entries = query.data?.entries;
+  const all = query.data?.entries;
+  const words = sought.trim().toLocaleLowerCase();
+  const entries = words === '' ? all : all?.filter(({ name }) => name.toLocaleLowerCase().includes(words));
+  const shown = entries?.slice(0, rows) ?? [];
   const toggle = (entry: SnapshotEntry): void => {
     const next = new Set(chosen);
     if (!next.delete(entry.path)) next.add(entry.path);
@@ -54,12 +61,26 @@ export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps
             <ProblemAlert error={query.error} />
           </div>
         )}
+        {all !== undefined && all.length > 20 ? (
+          <div className={classes['seek']}>
+            <TextInput
+              type="search"
+              size="xs"
+              aria-label={t('files.seek')}
+              placeholder={t('files.seek')}
+              value={sought}
+              onChange={(event) => setSought(event.currentTarget.value)}
+            />
+          </div>
+        ) : null}
         {query.isPending ? <PageLoading /> : null}
-        {entries?.length === 0 ? <p className={classes['none']}>{t('files.emptyDirectory')}</p> : null}
+        {entries?.length === 0 ? (
+          <p className={classes['none']}>{all?.length === 0 ? t('files.emptyDirectory') : t('files.noMatch')}</p>
+        ) : null}
         {entries !== undefined && entries.length > 0 ? (
           <DataTable<SnapshotEntry>
             label={t('files.inside', { path })}
-            rows={entries}
+            rows={shown}
             rowKey={(entry) => entry.path}
             columns={[
               {
@@ -111,6 +132,13 @@ export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps
               },
             ]}
           />
+        ) : null}
+        {entries !== undefined && entries.length > shown.length ? (
+          <p className={classes['none']}>
+            <Button variant="default" size="xs" onClick={() => setRows(rows + 5 * rowsAtOnce)}>
+              {t('files.showMore', { count: entries.length - shown.length })}
+            </Button>
+          </p>
         ) : null}
         {query.data?.truncated ? (
           <p className={classes['none']}>{t('files.truncated', { shown: formatNumber(query.data.entries.length) })}</p>
