@@ -4,7 +4,7 @@ import { findPostgres } from './postgres-server.ts';
 import { hasProgram, runProgram } from './run-program.ts';
 
 /** Debian package → a program of it that tests run; besides these PostgreSQL, whose programs are not on PATH. */
-const packages = { acl: 'setfacl', attr: 'setfattr', zstd: 'zstd' } as const;
+const packages = { acl: 'setfacl', attr: 'setfattr', chromium: 'chromium', zstd: 'zstd' } as const;
 
 function whyNotInstallable(): string | undefined {
   if (process.getuid?.() !== 0) return 'installing needs root';
