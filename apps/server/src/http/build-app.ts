@@ -45,7 +45,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const defect = (request: FastifyRequest) => (error: unknown) => request.log.error({ err: error, requestId: request.id }, 'defect');
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    // Programs name the type also where there is nothing to send.
+    if (body === '') done(null, {});
+    else parseJson(request, body, done);
+  });
   await setSecurityHeaders(app);
 
   app.addHook('onRequest', async (request, reply) => {
