@@ -3,7 +3,7 @@ import { CodedError, type ErrorCode, errorCodes } from '@holdfast/kernel';
 import { createORPCClient, ORPCError } from '@orpc/client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import type { Command } from 'commander';
-import { environment } from './environment.ts';
+import { managerSetting } from './environment.ts';
 import { passwordFromFile } from './read-password.ts';
 import { usageError } from './run-context.ts';
 
@@ -21,7 +21,7 @@ export function addServerFlags(command: Command): Command {
 
 /** The API of a running Holdfast. What it answers with as an error is thrown as a CodedError of the same code. */
 export function openApi(flags: ServerFlags, signal: AbortSignal): ApiClient {
-  const server = (flags.server ?? environment('SERVER') ?? 'http://127.0.0.1:8484').replace(/\/$/, '');
+  const server = (flags.server ?? managerSetting('SERVER') ?? 'http://127.0.0.1:8484').replace(/\/$/, '');
   const token = readToken(flags);
   const link = new OpenAPILink(apiRoutes(), {
     url: `${server}${apiPath}`,
@@ -54,8 +54,8 @@ export function openApi(flags: ServerFlags, signal: AbortSignal): ApiClient {
 }
 
 function readToken(flags: ServerFlags): string {
-  const file = flags.tokenFile ?? environment('TOKEN_FILE');
-  const token = file === undefined ? environment('TOKEN') : passwordFromFile(file).reveal();
+  const file = flags.tokenFile ?? managerSetting('TOKEN_FILE');
+  const token = file === undefined ? managerSetting('TOKEN') : passwordFromFile(file).reveal();
   if (token !== undefined && token !== '') return token;
   throw usageError(
     'An API token is needed',

@@ -1,8 +1,14 @@
-/** A setting from the environment: HOLDFAST_… or, where that is unset, RESTIC_…. Empty counts as unset. */
+/** A setting of repository commands from the environment: HOLDFAST_… or, where that is unset, RESTIC_…. Empty counts as unset. */
 export function environment(name: string): string | undefined {
-  for (const prefix of ['HOLDFAST_', 'RESTIC_']) {
-    const value = process.env[prefix + name];
-    if (value !== undefined && value !== '') return value;
-  }
-  return undefined;
+  return managerSetting(name) ?? valueOf(`RESTIC_${name}`);
+}
+
+/** A setting of the manager: HOLDFAST_… alone, for what restic calls by such a name (RESTIC_HOST) is something else. Empty counts as unset. */
+export function managerSetting(name: string): string | undefined {
+  return valueOf(`HOLDFAST_${name}`);
+}
+
+function valueOf(variable: string): string | undefined {
+  const value = process.env[variable];
+  return value === '' ? undefined : value;
 }

@@ -1,6 +1,6 @@
 import { CodedError } from '@holdfast/kernel';
 import type { Command } from 'commander';
-import { environment } from '../environment.ts';
+import { managerSetting } from '../environment.ts';
 import type { CommandModule } from '../program.ts';
 import { wholeNumber } from '../repository-flags.ts';
 import { type RunContext, usageError } from '../run-context.ts';
@@ -31,18 +31,18 @@ export const define: CommandModule['define'] = (command: Command, run) => {
 
 async function serve(context: RunContext, _arguments: string[], flags: ServeFlags): Promise<void> {
   const { startServer } = await import('@holdfast/server');
-  const databaseUrl = environment('DATABASE_URL');
+  const databaseUrl = managerSetting('DATABASE_URL');
   if (!flags.worker && databaseUrl === undefined) {
     throw usageError('Without a worker nothing would ever run', 'Set HOLDFAST_DATABASE_URL, or leave --no-worker out.');
   }
   await using server = await startServer({
     port: flags.port ?? portFromEnvironment(),
-    host: flags.host ?? environment('HOST'),
-    dataDirectory: flags.data ?? environment('DATA'),
-    publicUrl: flags.url ?? environment('URL'),
+    host: flags.host ?? managerSetting('HOST'),
+    dataDirectory: flags.data ?? managerSetting('DATA'),
+    publicUrl: flags.url ?? managerSetting('URL'),
     databaseUrl,
     isWorker: flags.worker,
-    logLevel: flags.logLevel ?? environment('LOG_LEVEL') ?? (process.stderr.isTTY ? 'warn' : 'info'),
+    logLevel: flags.logLevel ?? managerSetting('LOG_LEVEL') ?? (process.stderr.isTTY ? 'warn' : 'info'),
     onStep: (text) => context.say(text),
     signal: context.signal,
   });
@@ -57,7 +57,7 @@ async function serve(context: RunContext, _arguments: string[], flags: ServeFlag
 }
 
 function portFromEnvironment(): number | undefined {
-  const text = environment('PORT');
+  const text = managerSetting('PORT');
   if (text === undefined) return undefined;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { environment } from '../environment.ts';
+import { managerSetting } from '../environment.ts';
 import type { CommandModule } from '../program.ts';
 import { readPassword } from '../read-password.ts';
 import { type RunContext, usageError } from '../run-context.ts';
@@ -26,7 +26,7 @@ async function resetPassword(context: RunContext, [address]: string[], flags: Us
   );
   const { resetUserPassword } = await import('@holdfast/server');
   await resetUserPassword(
-    { dataDirectory: flags.data ?? environment('DATA'), databaseUrl: environment('DATABASE_URL') },
+    { dataDirectory: flags.data ?? managerSetting('DATA'), databaseUrl: managerSetting('DATABASE_URL') },
     address,
     password,
   );

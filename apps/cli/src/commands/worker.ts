@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { environment } from '../environment.ts';
+import { managerSetting } from '../environment.ts';
 import type { CommandModule } from '../program.ts';
 import { type RunContext, usageError } from '../run-context.ts';
 import { untilStopped } from '../until-stopped.ts';
@@ -20,15 +20,15 @@ export const define: CommandModule['define'] = (command: Command, run) => {
 };
 
 async function work(context: RunContext, _arguments: string[], flags: WorkerFlags): Promise<void> {
-  const databaseUrl = environment('DATABASE_URL');
+  const databaseUrl = managerSetting('DATABASE_URL');
   if (databaseUrl === undefined) {
     throw usageError('A worker needs the PostgreSQL of its server', 'Set HOLDFAST_DATABASE_URL, and HOLDFAST_MASTER_KEY to the same key.');
   }
   const { startWorker } = await import('@holdfast/server');
   await using _worker = await startWorker({
     databaseUrl,
-    dataDirectory: flags.data ?? environment('DATA'),
-    logLevel: flags.logLevel ?? environment('LOG_LEVEL') ?? (process.stderr.isTTY ? 'warn' : 'info'),
+    dataDirectory: flags.data ?? managerSetting('DATA'),
+    logLevel: flags.logLevel ?? managerSetting('LOG_LEVEL') ?? (process.stderr.isTTY ? 'warn' : 'info'),
   });
   context.say('Holdfast is ready to work');
   await untilStopped(context.signal);
