@@ -8,7 +8,7 @@ import { idOf } from './sample-data.ts';
 
 /**
  * Takes a picture of each page: wide and narrow, light and dark. With the path of axe.min.js in AXE it also reports what axe finds.
- * Arguments: words that a page's name has to contain.
+ * Arguments: words that a page's name has to contain. LOOKS: a word that the look has to contain, such as phone or dark.
  */
 const folder = process.env['SCREENSHOTS'] ?? (await mkdtemp(join(tmpdir(), 'holdfast-screenshots-')));
 const axe = process.env['AXE'] === undefined ? undefined : await readFile(process.env['AXE'], 'utf8');
@@ -62,6 +62,7 @@ const browser = await chromium.launch({
 });
 
 for (const look of looks) {
+  if (!look.look.includes(process.env['LOOKS'] ?? '')) continue;
   const signedIn = await open(browser, look);
   await signedIn.goto(`${addressOf(server)}/sign-in`);
   await take(signedIn, 'sign-in', look.look);

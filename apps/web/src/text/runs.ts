@@ -21,7 +21,7 @@ export const run = {
     missed: 'Missed',
   },
   ended: {
-    succeeded: 'Succeeded, and read back to be sure',
+    succeeded: 'Succeeded',
     partial: 'Succeeded in part',
     failed: 'Failed',
     cancelled: 'Cancelled by somebody',
@@ -36,6 +36,7 @@ export const run = {
     maintenance: 'maintenance',
     'after-backup': 'after a backup',
   },
+  storedSafely: 'Succeeded, and read back to be sure',
   starting: 'Starting …',
   of: '{{done}} of {{total}}',
   files_one: '{{files}} file',

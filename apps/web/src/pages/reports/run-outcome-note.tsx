@@ -16,9 +16,11 @@ export function RunOutcomeNote({ run }: { readonly run: RunDetails }) {
         : run.outcome === 'cancelled'
           ? (['idle', Info] as const)
           : (['bad', CircleX] as const);
+  const isProvenBackup =
+    run.outcome === 'succeeded' && run.report?.kind === 'backup' && run.report.destinations.every(({ reopened }) => reopened);
   const reasons = run.reasons.filter((reason) => reason !== run.error?.message);
   return (
-    <Callout tone={tone} icon={icon} title={run.error?.message ?? t(`run.ended.${run.outcome}`)}>
+    <Callout tone={tone} icon={icon} title={run.error?.message ?? (isProvenBackup ? t('run.storedSafely') : t(`run.ended.${run.outcome}`))}>
       {run.error?.hint === null || run.error === null ? null : <div>{run.error.hint}</div>}
       {reasons.length === 0 ? null : (
         <ul className={classes['reasons']}>

@@ -22,7 +22,7 @@ export function useReportFigures(report: RunReport): FactsProps['items'] {
       ];
     case 'restore':
       return [
-        { label: t('figure.target'), value: report.target },
+        { label: t('figure.target'), value: report.target, wide: true },
         number(t('figure.filesPlanned'), report.filesPlanned),
         number(t('figure.filesRestored'), report.filesRestored),
         number(t('figure.filesKept'), report.filesKept),
