@@ -27,6 +27,7 @@ export { fileBytes, type UnionBytes } from './retention/union-bytes.ts';
 export type { RunTimes } from './runs/carry-out-run.ts';
 export { defaultRunLimits, type RunLimits } from './runs/choose-run.ts';
 export { claimRun, type Worker } from './runs/claim-run.ts';
+export { DeadRunWatch, type DeadRunWatchOptions } from './runs/dead-run-watch.ts';
 export type { ExecuteOptions, Executor, ProcessExit, RunEnd } from './runs/executor.ts';
 export { followRun } from './runs/follow-run.ts';
 export { InProcessWaker } from './runs/in-process-waker.ts';

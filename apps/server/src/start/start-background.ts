@@ -1,4 +1,4 @@
-import { type ControlContext, NoticePump, Scheduler } from '@holdfast/control';
+import { type ControlContext, DeadRunWatch, NoticePump, Scheduler } from '@holdfast/control';
 import { CodedError } from '@holdfast/kernel';
 import { deliverByTelegram, testNotice } from '../notices/deliver-telegram.ts';
 import type { Logger } from './logger.ts';
@@ -37,6 +37,10 @@ export async function startBackground(control: ControlContext, options: Backgrou
     : undefined;
   if (dispatcher !== undefined) stack.defer(async () => await dispatcher.stop(stopWithinMs));
   const onFault = (where: string) => (error: unknown) => logger.error({ err: error }, where);
+  const watch =
+    dispatcher === undefined
+      ? stack.use(new DeadRunWatch(control, { monotonicMs: () => performance.now(), onFault: onFault('runs') }))
+      : undefined;
   let lookedMs = performance.now();
   const scheduler = stack.use(
     new Scheduler(control, {
@@ -67,6 +71,7 @@ export async function startBackground(control: ControlContext, options: Backgrou
       isBegun = true;
       lookedMs = performance.now();
       dispatcher?.start();
+      watch?.start();
       scheduler.start();
       pump.start();
     },
