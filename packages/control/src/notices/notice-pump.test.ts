@@ -97,6 +97,38 @@ withDatabases('the outbox', ({ open }) => {
     assert.deepEqual(arrived, ['Data']);
   });
 
+  test('a pause that the receiver asks for is kept by all notices, and is not made longer by an outage before it', async () => {
+    await using world = await open();
+    await enableTelegram(world.context);
+    for (let index = 0; index < 5; index++) await write(world, `Data ${index}`);
+    let error: CodedError | undefined = refusal('temporary');
+    const arrived: string[] = [];
+    let calls = 0;
+    const it = pump(world, async ({ title }) => {
+      calls++;
+      if (error !== undefined) throw error;
+      arrived.push(title);
+    });
+    for (let minute = 0; minute < 180; minute++) {
+      await it.drain();
+      world.clock.advance(minuteMs);
+    }
+    calls = 0;
+    error = refusal('temporary', { retryAfterMs: 90_000 });
+    while (calls === 0) {
+      await it.drain();
+      world.clock.advance(1_000);
+    }
+    assert.equal(calls, 1, 'the others were not even tried');
+    error = undefined;
+    world.clock.advance(80_000);
+    await it.drain();
+    assert.deepEqual(arrived, []);
+    world.clock.advance(10_000);
+    await it.drain();
+    assert.equal(arrived.length, 5);
+  });
+
   test('what can never be delivered, or not within a day, is seen to have failed', async () => {
     await using world = await open();
     await enableTelegram(world.context);

@@ -147,6 +147,18 @@ export class NoticePump implements AsyncDisposable {
       next_attempt_ms: waitMs === undefined ? null : now + waitMs,
       error: words.message,
     });
+    // Who asks for a pause means every message, not only this one.
+    if (waitMs !== undefined && typeof retryAfterMs === 'number') await this.#pause(taken.sender, now + waitMs);
+  }
+
+  async #pause(sender: string, untilMs: number): Promise<void> {
+    await this.#context.database.tables
+      .updateTable('notice')
+      .set({ next_attempt_ms: untilMs })
+      .where('sender', '=', sender)
+      .where('state', '=', 'waiting')
+      .where('next_attempt_ms', '<', untilMs)
+      .execute();
   }
 
   async #note(
