@@ -68,23 +68,21 @@ async function insertSnapshots(
 ): Promise<void> {
   if (report?.kind !== 'backup') return;
   for (const { storageServerId, snapshotId, addedBytes: added, complete } of verdict.snapshots) {
+    const known = {
+      backup_id: run.backup_id,
+      run_id: run.id,
+      // A worker whose clock is ahead would make a snapshot that outlives others: none is from later than now.
+      time_ms: Math.min(report.startMs, nowMs(context.clock)),
+      files: report.files,
+      bytes: report.bytes,
+      added_bytes: added,
+      complete: complete ? 1 : 0,
+    };
     await tables
       .insertInto('snapshot')
-      .values({
-        id: newId(context),
-        snapshot_id: snapshotId,
-        storage_server_id: storageServerId,
-        backup_id: run.backup_id,
-        run_id: run.id,
-        // A worker whose clock is ahead would make a snapshot that outlives others: none is from later than now.
-        time_ms: Math.min(report.startMs, nowMs(context.clock)),
-        files: report.files,
-        bytes: report.bytes,
-        added_bytes: added,
-        complete: complete ? 1 : 0,
-        pinned: 0,
-      })
-      .onConflict((conflict) => conflict.columns(['storage_server_id', 'snapshot_id']).doNothing())
+      .values({ id: newId(context), snapshot_id: snapshotId, storage_server_id: storageServerId, ...known, pinned: 0 })
+      // Somebody may have looked at the storage server before the run ended, who knew of the snapshot nothing but that it is there.
+      .onConflict((conflict) => conflict.columns(['storage_server_id', 'snapshot_id']).doUpdateSet(known))
       .execute();
   }
 }
