@@ -36,9 +36,9 @@ export interface CarryOptions {
   readonly onProgress?: ((progress: CarryProgress) => void) | undefined;
 }
 
-const limits = { maxGapBytes: 1 << 20, maxRangeBytes: 32 << 20 };
+const limits = { maxGapBytes: 1 << 20, maxRangeBytes: 16 << 20 };
 const inlineBytes = 8 << 20;
-const budgetBytes = 64 << 20;
+const budgetBytes = 48 << 20;
 
 /**
  * Takes blobs out of packs and stores them again. Reads large stretches of packs, and verifies every blob (seal, decompression, hash) in
