@@ -83,7 +83,7 @@ export function borg(path: string, baseDirectory: string): Tool {
 /** No encryption, no deduplication: the floor of what reading and compressing costs. */
 export function tarZstd(): Tool {
   return {
-    name: 'tar | zstd',
+    name: 'tar, zstd',
     env: {},
     init: (repository) => ['mkdir', '-p', repository],
     backup: (repository, source) => ['sh', '-c', 'tar -C "$2" -c . | zstd -q -3 -T2 -f -o "$1/archive.tar.zst"', 'sh', repository, source],
