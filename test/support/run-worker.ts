@@ -1,6 +1,7 @@
 /**
  * A worker in a process of its own, for tests that kill workers: claims runs of the PostgreSQL at `HOLDFAST_DATABASE_URL` and "executes" each
- * by writing a line with its id to the file `HOLDFAST_TEST_LOG` and waiting `HOLDFAST_TEST_RUN_MS`. Ends gracefully on SIGTERM.
+ * by writing a line with its id to the file `HOLDFAST_TEST_LOG` and waiting `HOLDFAST_TEST_RUN_MS`, with leases as long as the product's.
+ * `HOLDFAST_TEST_WORKER` names the machine that it pretends to be on. Ends gracefully on SIGTERM.
  */
 import { appendFileSync } from 'node:fs';
 import { ChangeBus, MasterKey, MasterKeySealer, nowMs, openPgBossWaker, openPostgres, RunDispatcher } from '@holdfast/control';
@@ -38,7 +39,6 @@ await using dispatcher = new RunDispatcher(context, {
   worker: { host: name, name: String(process.pid) },
   onFault,
   monotonicMs: () => performance.now(),
-  times: { leaseMs: 6_000, renewMs: 1_500, flushMs: 1_000 },
 });
 dispatcher.start();
 console.log('ready');
