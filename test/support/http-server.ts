@@ -48,7 +48,8 @@ export async function startHttpServer(options: ServerOptions = {}): Promise<Http
   };
 }
 
-function openClient(url: string, headers: Readonly<Record<string, string>>): ApiClient & { readonly cookie: string } {
+/** A client of a server that keeps the cookies that it is given. */
+export function openClient(url: string, headers: Readonly<Record<string, string>> = {}): ApiClient & { readonly cookie: string } {
   const jar = new Map<string, string>();
   const cookie = (): string => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
   const link = new OpenAPILink(apiRoutes(), {
