@@ -50,6 +50,10 @@ async function advance(tables: Tables, { id, scheduledUntilMs }: ScheduledBackup
 }
 
 async function queueFire(context: ControlContext, tables: Tables, { id, name }: ScheduledBackup, due: DueFires): Promise<void> {
+  const now = nowMs(context.clock);
+  const isLate = due.fireMs < now - missedAfterMs;
+  // What makes up for a miss waits from now on: that nobody was there is told as a miss, not as a queue that does not move.
+  const notBeforeMs = isLate ? now : due.dueMs;
   const waiting = await tables
     .selectFrom('run')
     .select(['id', 'not_before_ms', 'missed_count'])
@@ -60,12 +64,11 @@ async function queueFire(context: ControlContext, tables: Tables, { id, name }: 
   if (waiting !== undefined) {
     await tables
       .updateTable('run')
-      .set({ not_before_ms: Math.min(waiting.not_before_ms, due.dueMs), missed_count: waiting.missed_count + due.missedCount })
+      .set({ not_before_ms: Math.min(waiting.not_before_ms, notBeforeMs), missed_count: waiting.missed_count + due.missedCount })
       .where('id', '=', waiting.id)
       .execute();
     return;
   }
-  const isLate = due.fireMs < nowMs(context.clock) - missedAfterMs;
   await insertRun(context, tables, {
     kind: 'backup',
     title: name,
@@ -73,6 +76,7 @@ async function queueFire(context: ControlContext, tables: Tables, { id, name }: 
     backupId: id,
     fireMs: due.fireMs,
     dueMs: due.dueMs,
+    notBeforeMs,
     missedCount: due.missedCount,
   });
 }
