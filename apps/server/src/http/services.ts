@@ -1,6 +1,7 @@
 import type { ControlContext } from '@holdfast/control';
 import type { Clock, RandomSource } from '@holdfast/kernel';
 import type { Accounts } from '../sign-in/accounts.ts';
+import type { Gate } from '../sign-in/gate.ts';
 import type { LazyVaults } from '../storage/lazy-vaults.ts';
 import type { Links } from './links.ts';
 
@@ -9,6 +10,8 @@ export interface Services {
   readonly control: ControlContext;
   readonly accounts: Accounts;
   readonly vaults: LazyVaults;
+  /** For whoever makes repositories: one at a time. */
+  readonly making: Gate;
   readonly links: Links;
   readonly clock: Clock;
   readonly random: RandomSource;

@@ -9,10 +9,13 @@ import type { Services } from '../http/services.ts';
 import { Accounts } from '../sign-in/accounts.ts';
 import { AttemptLimiter } from '../sign-in/attempt-limiter.ts';
 import { createAuth } from '../sign-in/create-auth.ts';
+import { Gate } from '../sign-in/gate.ts';
 import { PasswordHasher } from '../sign-in/password-hasher.ts';
 import { SetupToken } from '../sign-in/setup-token.ts';
 import { withSignInTables } from '../sign-in/sign-in-tables.ts';
 import { LazyVaults } from '../storage/lazy-vaults.ts';
+import { refreshStorageServer } from '../storage/refresh-storage-server.ts';
+import { StorageWatch } from '../storage/storage-watch.ts';
 import { ensureWebBuild, type WebBuild } from '../web/web-build.ts';
 import { defaultDataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { lockDataDirectory } from './data-lock.ts';
@@ -64,6 +67,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     control,
     accounts: new Accounts({ control, hasher, limiter, auth, sessionSeconds, setupToken }),
     vaults,
+    making: new Gate(1),
     links: new Links(clock, random),
     clock,
     random,
@@ -72,6 +76,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     testTelegram: background.testTelegram,
     stopping: stopping.signal,
   };
+  const watcher = { actor: 'Holdfast', requestId: 'storage-watch' };
+  const watch = stack.use(
+    new StorageWatch(control, {
+      look: async (id, looking) => await refreshStorageServer(services, watcher, id, looking),
+      onFault: (error) => logger.error({ err: error }, 'looking at storage servers'),
+    }),
+  );
   const app = await buildApp({ services, logger, site: await site, notReady: background.notReady, isLoopback, publicUrl });
   stack.defer(async () => {
     stopping.abort();
@@ -80,6 +91,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   signal.throwIfAborted();
   const port = await listen(app, host, options.port ?? 8484);
   background.begin();
+  watch.start();
   const shown = host === '0.0.0.0' || host === '::' || isLoopback ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const held = stack.move();
   return {

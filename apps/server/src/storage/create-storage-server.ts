@@ -9,13 +9,26 @@ export interface CreateStorageServerInput extends RepositoryWish {
   readonly maintenance: MaintenancePlan;
 }
 
-/** Makes a repository, or adopts the one that is there, and records it. If it cannot be recorded, what was made is taken away again. */
+/**
+ * Makes a repository, or adopts the one that is there, and records it. If it cannot be recorded, what was made is taken away again. One after
+ * the other: who asks twice for the same place gets `conflict`, not half of a repository.
+ */
 export async function createStorageServer(
   services: Services,
   caller: Caller,
   input: CreateStorageServerInput,
   signal: AbortSignal,
 ): Promise<StorageServer> {
+  return await services.making.run(async () => await makeAndRecord(services, caller, input, signal));
+}
+
+async function makeAndRecord(
+  services: Services,
+  caller: Caller,
+  input: CreateStorageServerInput,
+  signal: AbortSignal,
+): Promise<StorageServer> {
+  signal.throwIfAborted();
   const { name, options, maintenance, adopt } = input;
   const verbs = control.storageServers;
   await verbs.requireNew(services.control, caller, { name, options });

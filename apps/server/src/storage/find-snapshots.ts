@@ -2,9 +2,12 @@ import type { RepositoryAccess } from '@holdfast/contract';
 import { type AdoptSnapshotsInput, type Caller, control, nowMs } from '@holdfast/control';
 import type { Services } from '../http/services.ts';
 
+/** What it takes of the server. */
+type Looking = Pick<Services, 'control' | 'vaults' | 'clock'>;
+
 /** All snapshots that a repository holds now, for `control.snapshots.adopt`. */
 export async function findSnapshots(
-  services: Services,
+  services: Looking,
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<Omit<AdoptSnapshotsInput, 'storageServerId'>> {
@@ -24,12 +27,7 @@ export async function findSnapshots(
 }
 
 /** Brings the record of snapshots level with what the repository holds: another program may have been at work there. */
-export async function adoptFoundSnapshots(
-  services: Services,
-  caller: Caller,
-  access: RepositoryAccess,
-  signal: AbortSignal,
-): Promise<void> {
+export async function adoptFoundSnapshots(services: Looking, caller: Caller, access: RepositoryAccess, signal: AbortSignal): Promise<void> {
   const found = await findSnapshots(services, access, signal);
   await control.snapshots.adopt(services.control, caller, { storageServerId: access.storageServerId, ...found });
 }

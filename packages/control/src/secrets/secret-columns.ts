@@ -5,16 +5,17 @@ export const secretColumns: readonly { readonly table: string; readonly column: 
   { table: 'storage_server', column: 'password' },
 ];
 
-/** Settings that are a sealed text, and those that are JSON with sealed texts in these fields. */
+/** Settings that are a sealed text, and those that are JSON with sealed texts in these fields; by what comes before a colon in their key. */
 export const secretSettings: Readonly<Record<string, readonly string[]>> = {
   'master-key-canary': [],
+  'pending-repository': ['password'],
   'session-secret': [],
   telegram: ['token'],
 };
 
 /** The texts of a setting that must be sealed. */
 export function secretsOfSetting(key: string, value: string): string[] {
-  const fields = secretSettings[key];
+  const fields = secretSettings[key.replace(/:.*$/, '')];
   if (fields === undefined) return [];
   if (fields.length === 0) return [value];
   const record = JSON.parse(value) as Record<string, unknown>;

@@ -4,6 +4,7 @@ import { writeAudit } from '../audit/write-audit.ts';
 import type { Caller, ControlContext } from '../control-context.ts';
 import { newId } from '../new-id.ts';
 import { nowMs } from '../now-ms.ts';
+import { forgetPendingRepository } from './pending-repository.ts';
 import { requirePlace } from './require-place.ts';
 import { readStorageServer } from './storage-server-view.ts';
 
@@ -55,6 +56,7 @@ export async function recordCreated(context: ControlContext, caller: Caller, cre
         status: JSON.stringify(status),
       })
       .execute();
+    await forgetPendingRepository(tables, options);
     await writeAudit(context, tables, caller, {
       verb: 'storage-servers.create',
       object: `storage server ${name}`,

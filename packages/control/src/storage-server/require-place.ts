@@ -30,6 +30,10 @@ export async function requirePlace(tables: Tables, wanted: WantedPlace): Promise
 }
 
 function isSame(a: StorageOptions, b: StorageOptions): boolean {
-  const plain = (path: string): string => path.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
-  return a.driver === b.driver && plain(a.path) === plain(b.path);
+  return a.driver === b.driver && plainPath(a.path) === plainPath(b.path);
+}
+
+/** One writing of a path for the several that a person may use. */
+export function plainPath(path: string): string {
+  return path.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
 }

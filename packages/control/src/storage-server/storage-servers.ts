@@ -1,5 +1,6 @@
 import { getStorageServer } from './get-storage-server.ts';
 import { listStorageServers } from './list-storage-servers.ts';
+import { beginRepository, dropPendingRepository, findPendingRepository } from './pending-repository.ts';
 import { recordCreated, requireNew } from './record-created.ts';
 import { recordStatus } from './record-status.ts';
 import { removeStorageServer } from './remove-storage-server.ts';
@@ -11,6 +12,9 @@ export const storageServers = {
   list: listStorageServers,
   get: getStorageServer,
   requireNew,
+  findPending: findPendingRepository,
+  begin: beginRepository,
+  dropPending: dropPendingRepository,
   recordCreated,
   recordStatus,
   update: updateStorageServer,
