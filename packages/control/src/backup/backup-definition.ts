@@ -1,14 +1,14 @@
 import { BackupConfig } from '@holdfast/contract';
-import type { Database } from '../database/database.ts';
 import { jitteredFire } from '../schedule/jitter.ts';
 import { nextFire } from '../schedule/next-fire.ts';
 import { parseSchedule } from '../schedule/schedule.ts';
 
 export interface DefinitionRow {
-  readonly id: string;
+  readonly backup_id: string;
   readonly version: number;
   /** BackupConfig as JSON. */
   readonly config: string;
+  readonly changed_ms: number;
 }
 
 interface KnownFire {
@@ -22,17 +22,17 @@ interface KnownFire {
 /** One version of a backup, with what can be worked out from it. A version never changes, so that is done once. */
 export class BackupDefinition {
   readonly config: BackupConfig;
+  readonly version: number;
+  readonly changedMs: number;
   readonly #id: string;
   #next: KnownFire | undefined;
   #due: KnownFire | undefined;
 
-  constructor({ id, config }: DefinitionRow) {
-    this.#id = id;
+  constructor({ backup_id, version, config, changed_ms }: DefinitionRow) {
+    this.#id = backup_id;
+    this.version = version;
+    this.changedMs = changed_ms;
     this.config = BackupConfig.parse(JSON.parse(config));
-  }
-
-  static of({ versions }: Database, row: DefinitionRow): BackupDefinition {
-    return versions.remember(`backup ${row.id} ${row.version}`, () => new BackupDefinition(row));
   }
 
   /** The first fire after now, with its jitter; null if there will be none. */

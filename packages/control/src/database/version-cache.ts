@@ -1,4 +1,5 @@
-const mostEntries = 10_000;
+/** Three for each of many thousand backups. */
+const mostEntries = 50_000;
 
 /** What was worked out from rows that never change, such as a version of a backup. The oldest go when there are too many. */
 export class VersionCache {
