@@ -121,10 +121,13 @@ class RetentionPass {
   }
 
   async #forget(repository: RepositoryAccess, snapshotIds: readonly string[]): Promise<void> {
-    this.#report = await this.#execute({ kind: 'forget', ...this.#every(), repository, snapshotIds: [...snapshotIds] });
-    const forget: ForgetReport | undefined = this.#report?.kind === 'forget' ? this.#report : undefined;
+    const report = await this.#execute({ kind: 'forget', ...this.#every(), repository, snapshotIds: [...snapshotIds] });
+    const forget: ForgetReport | undefined = report?.kind === 'forget' ? report : undefined;
     const remaining = new Set(forget?.remaining);
     const planned = new Set(snapshotIds);
+    // What remains there of other backups can be many thousands, and is no evidence for this one.
+    const own = planned.union(new Set(this.#kept));
+    this.#report = forget === undefined ? report : { ...forget, remaining: forget.remaining.filter((id) => own.has(id)) };
     const removed = forget?.removed.filter((id) => planned.has(id) && !remaining.has(id)) ?? [];
     this.#gone = [...this.#gone, ...removed];
   }
