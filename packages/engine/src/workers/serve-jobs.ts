@@ -1,6 +1,6 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
 import { CodedError } from '@holdfast/kernel';
-import { flattenError, type JobMessage, type WorkerMessage } from './worker-message.ts';
+import { broadcastNumber, flattenError, type JobMessage, type WorkerMessage } from './worker-message.ts';
 
 /** What a job gives back: the result, and the buffers that move instead of being copied. */
 export interface Answer<Result> {
@@ -24,6 +24,7 @@ export function serveJobs<Job, Result>(
       post({ number, kind: 'error', error: flattenError(error) });
     }
   };
+  post({ number: broadcastNumber, kind: 'loaded' });
   port.on('message', (message: JobMessage<Job>) => {
     previous = previous.then(() => serve(message));
   });

@@ -9,8 +9,9 @@ export interface JobMessage<Job> {
   readonly job: Job;
 }
 
-/** From a worker: what a job emits, ends with or fails with. */
+/** From a worker: that it has loaded all it is made of; then what a job emits, ends with or fails with. */
 export type WorkerMessage<Result> =
+  | { readonly number: number; readonly kind: 'loaded' }
   | { readonly number: number; readonly kind: 'event'; readonly event: unknown }
   | { readonly number: number; readonly kind: 'result'; readonly result: Result }
   | { readonly number: number; readonly kind: 'error'; readonly error: unknown };

@@ -187,3 +187,16 @@ test('disposing rejects what is under way and waits, and ends threads that would
   await sleep(30);
   assert.equal(Atomics.load(counter, 0), count, 'no thread runs any more');
 });
+
+test('a pool whose work is over before its threads have loaded their native code ends them without harm', { timeout: 120_000 }, () => {
+  const program = `import { setTimeout as sleep } from 'node:timers/promises';
+    const { WorkerPool } = await import(${JSON.stringify(new URL('./worker-pool.ts', import.meta.url).href)});
+    const entry = new URL(${JSON.stringify(new URL('../../../../test/support/native-worker.ts', import.meta.url).href)});
+    for (let delayMs = 0; delayMs < 120; delayMs += 6) {
+      const pool = new WorkerPool(entry, 3);
+      await sleep(delayMs);
+      await pool[Symbol.asyncDispose]();
+    }`;
+  const { status, signal, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  assert.deepEqual([status, signal], [0, null], stderr);
+});

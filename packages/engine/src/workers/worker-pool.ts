@@ -20,6 +20,8 @@ interface PendingJob<Job, Result> {
 interface Member<Job, Result> {
   readonly worker: Worker;
   readonly running: Map<number, PendingJob<Job, Result>>;
+  /** Resolves when it has loaded its entry, or has ended. */
+  readonly loaded: Promise<void>;
 }
 
 /** Two jobs a worker: the next one is there when the first ends, so that no worker waits for the main thread. */
@@ -62,7 +64,12 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new CodedError({ code: 'cancelled', message: 'The work was ended before this job' }));
-    await Promise.all(this.#members.map((member) => member.worker.terminate()));
+    // A thread that is ended while it loads native code takes the whole process with it: short work may be over before all have loaded.
+    const end = async ({ worker, loaded }: Member<Job, Result>): Promise<void> => {
+      await loaded;
+      await worker.terminate();
+    };
+    await Promise.all(this.#members.map(end));
   }
 
   #start(entry: URL, workerData: unknown): Member<Job, Result> {
@@ -72,8 +79,13 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
       trackUnmanagedFds: false,
       resourceLimits: { maxYoungGenerationSizeMb: 24 },
     });
-    const member: Member<Job, Result> = { worker, running: new Map() };
-    worker.on('message', (message: WorkerMessage<Result>) => this.#receive(member, message));
+    const { promise: loaded, resolve: hasLoaded } = Promise.withResolvers<void>();
+    const member: Member<Job, Result> = { worker, running: new Map(), loaded };
+    worker.on('message', (message: WorkerMessage<Result>) => {
+      if (message.kind === 'loaded') hasLoaded();
+      else this.#receive(member, message);
+    });
+    worker.once('exit', () => hasLoaded());
     worker.on('error', (cause) => this.#fail(threadDied(cause)));
     worker.on('exit', () => this.#fail(new CodedError({ code: 'internal', message: 'A worker thread ended unexpectedly' })));
     return member;
@@ -98,7 +110,7 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     }
   }
 
-  #receive(member: Member<Job, Result>, message: WorkerMessage<Result>): void {
+  #receive(member: Member<Job, Result>, message: Exclude<WorkerMessage<Result>, { kind: 'loaded' }>): void {
     if (message.number === broadcastNumber) {
       if (message.kind === 'error') this.#fail(reviveError(message.error));
       return;
