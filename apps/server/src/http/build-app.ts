@@ -12,7 +12,6 @@ import type { WebBuild } from '../web/web-build.ts';
 import { registerDownload } from './download.ts';
 import { errorAnswer } from './error-answer.ts';
 import { needOf } from './permissions.ts';
-import { PlainJson } from './plain-json.ts';
 import type { RequestContext } from './request-context.ts';
 import { type GuardOptions, guardRequest } from './request-guard.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -107,10 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     };
   };
   registerDownload(app, contextOf);
-  const handler = new OpenAPIHandler(router, {
-    eventIteratorKeepAliveInterval: 15_000,
-    clientInterceptors: [async ({ next }) => PlainJson.of(await next())],
-  });
+  const handler = new OpenAPIHandler(router, { eventIteratorKeepAliveInterval: 15_000 });
   app.all(`${apiPath}/*`, async (request, reply) => {
     const context = contextOf(request, reply);
     const { matched } = await handler.handle(request, reply, { prefix: apiPath, context });
