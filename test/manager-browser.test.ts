@@ -90,7 +90,7 @@ async function walk(browser: Browser, url: string, folder: string, source: strin
   await page.getByRole('button', { name: 'Restore everything' }).click();
   await page.getByLabel('Into this directory', { exact: true }).fill(join(folder, 'restored'));
   await page.getByRole('button', { name: 'Restore', exact: true }).click();
-  await page.getByText('Succeeded', { exact: true }).waitFor({ timeout: 120_000 });
+  await page.getByText('Succeeded', { exact: true }).first().waitFor({ timeout: 120_000 });
   for (const path of ['/', '/backups', '/storage-servers', '/reports', '/admin/audit', '/admin/telegram']) {
     await page.goto(`${url}${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
