@@ -69,6 +69,8 @@ test('what is no cron line is refused with the reason', () => {
     '-1 * * * *': /is no minute/,
     '* * * mon *': /no month/,
     '1,,2 * * * *': /is no minute/,
+    constructor: /has 1 fields instead of 5/,
+    toString: /has 1 fields instead of 5/,
   };
   for (const [line, reason] of Object.entries(table)) {
     assert.throws(

@@ -22,15 +22,16 @@ const fields = {
   dayOfWeek: { name: 'day of week', lowest: 0, highest: 7, words: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
 } as const satisfies Record<string, Field>;
 
-const nicknames: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
+/** A map, because the words of an object's prototype, like `constructor`, are no nicknames. */
+const nicknames: ReadonlyMap<string, string> = new Map([
+  ['@yearly', '0 0 1 1 *'],
+  ['@annually', '0 0 1 1 *'],
+  ['@monthly', '0 0 1 * *'],
+  ['@weekly', '0 0 * * 0'],
+  ['@daily', '0 0 * * *'],
+  ['@midnight', '0 0 * * *'],
+  ['@hourly', '0 * * * *'],
+]);
 
 /**
  * A cron line of five fields as crontab(5) has it: lists, ranges, steps after a star or a range, names of months and weekdays in any case,
@@ -40,7 +41,7 @@ const nicknames: Readonly<Record<string, string>> = {
  */
 export function parseCron(line: string): FireRule {
   const trimmed = line.trim();
-  const parts = (nicknames[trimmed.toLowerCase()] ?? trimmed).split(/\s+/);
+  const parts = (nicknames.get(trimmed.toLowerCase()) ?? trimmed).split(/\s+/);
   const [minute, hour, dayOfMonth, month, dayOfWeek] = parts;
   if (
     parts.length !== 5 ||

@@ -31,6 +31,14 @@ test('progress is told at most four times a second, log lines at once, and the l
   assert.equal(last().bytesDone, 9_999);
 });
 
+test('how far a step came in the end is told before the next step', () => {
+  const { teller, last } = tell();
+  teller.advance({ step: 'Reading files', filesDone: 1 });
+  teller.advance({ step: 'Reading files', filesDone: 2, filesTotal: 2 });
+  teller.advance({ step: 'Reading back' });
+  assert.deepEqual([last().step, last().filesDone, last().filesTotal], ['Reading files', 2, 2]);
+});
+
 test('the rate and the time left settle on what is going on, and jump with no single measurement', () => {
   const { clock, teller, last } = tell();
   for (let second = 0; second <= 60; second++) {

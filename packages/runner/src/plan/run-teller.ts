@@ -35,6 +35,8 @@ export class RunTeller {
 
   advance(advance: Advance): void {
     const nowNs = this.#clock.nowNs();
+    // How far a step came in the end is told before the next one begins.
+    if (advance.step !== this.#untold?.step) this.finish();
     if (this.#toldNs !== undefined && nowNs - this.#toldNs < leastPauseNs && nowNs >= this.#toldNs) {
       this.#untold = advance;
       return;

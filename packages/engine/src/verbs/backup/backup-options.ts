@@ -57,7 +57,7 @@ export interface BackupProgress {
   readonly filesDone: number;
   readonly bytesDone: number;
   readonly problems: number;
-  /** With `scan`, once the count is complete. */
+  /** With `scan`, once the count is complete; in any case with the last call, when all has been read. */
   readonly filesTotal: number | undefined;
   readonly bytesTotal: number | undefined;
 }

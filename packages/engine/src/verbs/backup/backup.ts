@@ -65,21 +65,22 @@ export async function backup(destinations: readonly BackupDestination[], given: 
     },
     () => undefined, // the backup ended first, or will meet the same trouble itself
   );
+  const tellProgress = (): void => {
+    const { files, bytes } = walk.counts;
+    options.onProgress?.({
+      filesDone: files,
+      bytesDone: bytes,
+      problems: problems.length,
+      filesTotal: totals?.files,
+      bytesTotal: totals?.bytes,
+    });
+  };
   const walk = new SourceWalk({
     pool,
     writers,
     loadParentTree: withParent && ((id) => withParent.repository.loadBlob('tree', id, signalOf(options))),
     signal: options.signal,
-    onAdvance: () => {
-      const { files, bytes } = walk.counts;
-      options.onProgress?.({
-        filesDone: files,
-        bytesDone: bytes,
-        problems: problems.length,
-        filesTotal: totals?.files,
-        bytesTotal: totals?.bytes,
-      });
-    },
+    onAdvance: tellProgress,
     onProblem,
   });
   const abort = (): void => void pool[Symbol.asyncDispose]();
@@ -87,6 +88,9 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   let tree: string;
   try {
     tree = await storeSource(walk, options, withParent?.parent?.tree);
+    // All has been read: now the totals are known, whether or not a scan came to its end before.
+    totals = { files: walk.counts.files, bytes: walk.counts.bytes };
+    tellProgress();
     await Promise.all(writers.map((writer) => writer.attempt(async (sink) => sink?.flush())));
   } catch (error) {
     await Promise.all(writers.map((writer) => writer.abandon()));
