@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 setFlagsFromString('--min-semi-space-size=2');
 
-const { returnFreedMemory } = await import('@holdfast/engine');
+const { returnFreedMemory } = await import('@holdfast/engine/memory-return');
 returnFreedMemory();
 const { runProgram } = await import('./program.ts');
 const { rawArguments } = await import('./raw-arguments.ts');

@@ -1,4 +1,4 @@
-import { type LockOptions, Repository, type RepositoryLock } from '@holdfast/engine';
+import { type LockOptions, type OpenOptions, Repository, type RepositoryLock } from '@holdfast/engine/repository';
 import type { Secret } from '@holdfast/kernel';
 import { environment } from './environment.ts';
 import { openStorage, repositoryLocation } from './open-storage.ts';
@@ -18,9 +18,15 @@ function askPassword(location: string, sources: PasswordSources): Promise<Secret
   return readPassword(sources, { variable: 'PASSWORD', prompt: `password for ${location}: ` });
 }
 
-function openWith(context: RunContext, location: string, password: Secret): Promise<Repository> {
+function openWith(
+  context: RunContext,
+  location: string,
+  password: Secret,
+  scryptThreads?: OpenOptions['scryptThreads'],
+): Promise<Repository> {
   const storage = openStorage(location, context);
-  return Repository.open({ storage, password, keyHint: context.flags.keyHint ?? environment('KEY_HINT'), signal: context.signal });
+  const keyHint = context.flags.keyHint ?? environment('KEY_HINT');
+  return Repository.open({ storage, password, keyHint, scryptThreads, signal: context.signal });
 }
 
 export type LockKind = 'shared' | 'exclusive';
@@ -47,14 +53,14 @@ export interface Destination {
 export async function openDestinations(
   context: RunContext,
   wanted: readonly { readonly location: string; readonly sources: PasswordSources }[],
-  options: { readonly writes: boolean },
+  { scryptThreads, ...options }: { readonly writes: boolean } & Pick<OpenOptions, 'scryptThreads'>,
 ): Promise<readonly Destination[]> {
   const opening: Promise<LockedRepository>[] = [];
   for (const { location, sources } of wanted) {
     const password = await Promise.allSettled([askPassword(location, sources)]);
     const open = async (): Promise<LockedRepository> => {
       if (password[0].status === 'rejected') throw password[0].reason;
-      return lockRepository(context, await openWith(context, location, password[0].value), 'shared', {
+      return lockRepository(context, await openWith(context, location, password[0].value, scryptThreads), 'shared', {
         index: true,
         early: true,
         ...options,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { pathText } from '@holdfast/engine';
+import { pathText } from '@holdfast/engine/path-text';
 
 /**
  * The last `argv.length` arguments of this process as they were given. Node reads arguments as UTF-8 and loses the bytes that are none; in

@@ -2,9 +2,9 @@ import { byTime, copySnapshots, matchesFilter, resolveSnapshot } from '@holdfast
 import type { Command } from 'commander';
 import { addFromFlags, type FromFlags, openFrom } from '../from-repository.ts';
 import { lockRepository, openRepository } from '../open-repository.ts';
+import { parseCompression } from '../parse-compression.ts';
 import type { CommandModule } from '../program.ts';
 import { addSnapshotFlags, type SnapshotFlags, snapshotFilter } from '../snapshot-flags.ts';
-import { parseCompression } from './backup.ts';
 
 export const define: CommandModule['define'] = (command: Command, run) => {
   addFromFlags(addSnapshotFlags(command)).argument('[ids...]', 'only these snapshots');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { WorkerPool } from '../workers/worker-pool.ts';
-import type { ScryptJob } from './scrypt-worker.ts';
+import type { ScryptLane, ScryptThreads } from './scrypt-lane.ts';
 
 /** Parameters of scrypt as a key file holds them. */
 export interface ScryptParameters {
@@ -12,7 +12,16 @@ export interface ScryptParameters {
   readonly p: number;
 }
 
-const entry = new URL('./scrypt-worker.ts', import.meta.url);
+class OwnThreads extends WorkerPool<ScryptLane, Uint8Array> implements ScryptThreads {
+  constructor(size: number) {
+    super(new URL('./scrypt-worker.ts', import.meta.url), size, undefined);
+  }
+
+  mixLane(lane: ScryptLane): Promise<Uint8Array> {
+    return this.run(lane);
+  }
+}
+
 /** Less work is done before a thread has started. */
 const leastBlocks = 1 << 16;
 /** More memory is not asked for: a key that wants it is left to OpenSSL, which takes as much. */
@@ -24,19 +33,27 @@ const deriveBits = promisify(pbkdf2);
 /**
  * scrypt (RFC 7914), its p lanes on several threads and each with vector instructions, neither of which OpenSSL does: on two processors
  * a key opens in a third of the time, which is most of what a short command takes. The result is the same; what is unusual is left to
- * OpenSSL, also what is wrong. Rejects with Node's error then.
+ * OpenSSL, also what is wrong. Rejects with Node's error then. `threads`: default are some of its own, which take a while to start.
  */
-export async function scrypt(password: string, salt: Uint8Array, keyBytes: number, parameters: ScryptParameters): Promise<Uint8Array> {
+export async function scrypt(
+  password: string,
+  salt: Uint8Array,
+  keyBytes: number,
+  parameters: ScryptParameters,
+  threads?: ScryptThreads,
+): Promise<Uint8Array> {
   const { N, r, p } = parameters;
   const isUsual = Number.isSafeInteger(N * r * p) && N > 1 && N <= 1 << 30 && (N & (N - 1)) === 0 && r > 0 && p > 0;
   if (!isUsual || N * r * p < leastBlocks || 128 * N * r > mostTableBytes) return scryptByOpenssl(password, salt, keyBytes, parameters);
   const blockBytes = 128 * r;
   const blocks = await deriveBits(password, salt, 1, p * blockBytes, 'sha256');
   const module = new WebAssembly.Module(readFileSync(new URL('./scrypt.wasm', import.meta.url)));
-  await using pool = new WorkerPool<ScryptJob, Uint8Array>(entry, Math.min(p, availableParallelism(), mostThreads), module);
+  await using own = threads === undefined ? new OwnThreads(Math.min(p, availableParallelism(), mostThreads)) : undefined;
+  const mixing = threads ?? own;
   const lanes = Array.from({ length: p }, async (_, lane) => {
     const block = blocks.subarray(lane * blockBytes, (lane + 1) * blockBytes);
-    block.set(await pool.run({ block, N, r }));
+    const mixed = await mixing?.mixLane({ module, block, N, r });
+    if (mixed !== undefined) block.set(mixed);
   });
   await Promise.all(lanes);
   return deriveBits(password, blocks, 1, keyBytes, 'sha256');

@@ -1,7 +1,6 @@
 import { CodedError } from '@holdfast/kernel';
-import { z } from 'zod';
 import { isIrreducible } from '../chunker/polynomial.ts';
-import { parseJson } from './parse-json.ts';
+import { JsonFields } from './json-fields.ts';
 
 export interface ConfigFile {
   readonly version: 1 | 2;
@@ -11,12 +10,6 @@ export interface ConfigFile {
 }
 
 const chunkerDegree = 53;
-const form = z.object({
-  version: z.number().int(),
-  id: z.string().regex(/^[0-9a-f]{64}$/),
-  chunker_polynomial: z.string().regex(/^[0-9a-f]{1,16}$/),
-});
-
 /** The plaintext of a config file. */
 export function encodeConfig({ version, id, polynomial }: ConfigFile): Uint8Array {
   return Buffer.from(JSON.stringify({ version, id, chunker_polynomial: polynomial.toString(16) }));
@@ -24,7 +17,8 @@ export function encodeConfig({ version, id, polynomial }: ConfigFile): Uint8Arra
 
 /** `repository-unsupported` for a version that is not 1 or 2, `format-invalid` for what is no config. */
 export function decodeConfig(bytes: Uint8Array): ConfigFile {
-  const { version, id, chunker_polynomial } = parseJson(bytes, form, 'config file');
+  const fields = JsonFields.parse(bytes, 'config file');
+  const version = fields.integer('version');
   if (version !== 1 && version !== 2) {
     throw new CodedError({
       code: 'repository-unsupported',
@@ -33,7 +27,8 @@ export function decodeConfig(bytes: Uint8Array): ConfigFile {
       context: { version },
     });
   }
-  const polynomial = BigInt(`0x${chunker_polynomial}`);
+  const id = fields.id('id');
+  const polynomial = BigInt(`0x${fields.matching('chunker_polynomial', /^[0-9a-f]{1,16}$/, 'must be a polynomial in hexadecimal')}`);
   if (polynomial >> BigInt(chunkerDegree) !== 1n || !isIrreducible(polynomial)) {
     throw new CodedError({
       code: 'format-invalid',

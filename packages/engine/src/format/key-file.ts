@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { MasterKey } from '../crypto/master-key.ts';
 import { goJsonString } from './go-json-string.ts';
 import { LocalTimeFormatter } from './go-time.ts';
-import { base64Form, parseJson } from './parse-json.ts';
+import { JsonFields } from './json-fields.ts';
 
 /** A key file: the master key sealed with a key that scrypt derives from a password. */
 export interface KeyFile {
@@ -22,38 +21,6 @@ export interface KeyFile {
 const memoryLimitBytes = 2 ** 30;
 const workLimit = 2 ** 34;
 
-const form = z
-  .object({
-    created: z.string(),
-    username: z.string().default(''),
-    hostname: z.string().default(''),
-    kdf: z.literal('scrypt'),
-    N: z
-      .number()
-      .int()
-      .min(2)
-      .max(2 ** 30),
-    r: z
-      .number()
-      .int()
-      .min(1)
-      .max(2 ** 20),
-    p: z
-      .number()
-      .int()
-      .min(1)
-      .max(2 ** 20),
-    salt: base64Form(64),
-    data: base64Form(),
-  })
-  .refine(({ N }) => (N & (N - 1)) === 0, { path: ['N'], message: 'must be a power of two' })
-  .refine(({ N, r, p }) => 128 * N * r <= memoryLimitBytes && 128 * N * r * p <= workLimit, {
-    path: ['N'],
-    message: 'asks for more than scrypt may take',
-  });
-
-const masterKeyForm = z.object({ mac: z.object({ k: base64Form(16), r: base64Form(16) }), encrypt: base64Form(32) });
-
 export function encodeKeyFile(key: Omit<KeyFile, 'created'> & { readonly createdNs: bigint }): Uint8Array {
   const created = new LocalTimeFormatter(Temporal.Now.timeZoneId()).format(key.createdNs);
   const { username, hostname, N, r, p } = key;
@@ -62,8 +29,24 @@ export function encodeKeyFile(key: Omit<KeyFile, 'created'> & { readonly created
 }
 
 export function decodeKeyFile(bytes: Uint8Array): KeyFile {
-  const { created, username, hostname, N, r, p, salt, data } = parseJson(bytes, form, 'key file');
-  return { created, username, hostname, N, r, p, salt, data };
+  const fields = JsonFields.parse(bytes, 'key file');
+  const key = {
+    created: fields.string('created'),
+    username: fields.string('username', ''),
+    hostname: fields.string('hostname', ''),
+    N: fields.integer('N'),
+    r: fields.integer('r'),
+    p: fields.integer('p'),
+    salt: fields.base64('salt', 64),
+    data: fields.base64('data'),
+  };
+  const { N, r, p } = key;
+  if (fields.string('kdf') !== 'scrypt') fields.refuse('kdf', 'must be scrypt');
+  if (N < 2 || N > 2 ** 30 || (N & (N - 1)) !== 0) fields.refuse('N', 'must be a power of two up to 2^30');
+  if (r < 1 || r > 2 ** 20) fields.refuse('r', 'must be from 1 to 2^20');
+  if (p < 1 || p > 2 ** 20) fields.refuse('p', 'must be from 1 to 2^20');
+  if (128 * N * r > memoryLimitBytes || 128 * N * r * p > workLimit) fields.refuse('N', 'asks for more than scrypt may take');
+  return key;
 }
 
 export function encodeMasterKey({ encrypt, macK, macR }: MasterKey): Uint8Array {
@@ -71,8 +54,9 @@ export function encodeMasterKey({ encrypt, macK, macR }: MasterKey): Uint8Array 
 }
 
 export function decodeMasterKey(bytes: Uint8Array): MasterKey {
-  const { mac, encrypt } = parseJson(bytes, masterKeyForm, 'master key');
-  return { encrypt, macK: mac.k, macR: mac.r };
+  const fields = JsonFields.parse(bytes, 'master key');
+  const mac = fields.object('mac');
+  return { encrypt: fields.base64('encrypt', 32), macK: mac.base64('k', 16), macR: mac.base64('r', 16) };
 }
 
 function base64(bytes: Uint8Array): string {

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { goJsonString } from './go-json-string.ts';
 import { LocalTimeFormatter, parseTime } from './go-time.ts';
-import { parseJson } from './parse-json.ts';
+import { JsonFields } from './json-fields.ts';
 
 /** Which process wrote a lock, beyond host name and process ID; an extra field that restic passes over. */
 export interface LockProcess {
@@ -23,17 +22,6 @@ export interface LockFile {
   readonly process: LockProcess | undefined;
 }
 
-const form = z.object({
-  time: z.string(),
-  exclusive: z.boolean(),
-  hostname: z.string().default(''),
-  username: z.string().default(''),
-  pid: z.number().int().default(0),
-  uid: z.number().int().default(0),
-  gid: z.number().int().default(0),
-  holdfast: z.object({ boot: z.string(), pidNamespace: z.string(), pidStart: z.string() }).optional(),
-});
-
 export function encodeLock(lock: LockFile): Uint8Array {
   const time = new LocalTimeFormatter(Temporal.Now.timeZoneId()).format(lock.timeNs);
   const who = `"hostname":${goJsonString(lock.hostname)},"username":${goJsonString(lock.username)},"pid":${lock.pid}`;
@@ -44,6 +32,20 @@ export function encodeLock(lock: LockFile): Uint8Array {
 }
 
 export function decodeLock(bytes: Uint8Array): LockFile {
-  const { time, holdfast, ...rest } = parseJson(bytes, form, 'lock file');
-  return { timeNs: parseTime(time), process: holdfast, ...rest };
+  const fields = JsonFields.parse(bytes, 'lock file');
+  const process = fields.optionalObject('holdfast');
+  return {
+    timeNs: parseTime(fields.string('time')),
+    exclusive: fields.boolean('exclusive'),
+    hostname: fields.string('hostname', ''),
+    username: fields.string('username', ''),
+    pid: fields.integer('pid', 0),
+    uid: fields.integer('uid', 0),
+    gid: fields.integer('gid', 0),
+    process: process && {
+      boot: process.string('boot'),
+      pidNamespace: process.string('pidNamespace'),
+      pidStart: process.string('pidStart'),
+    },
+  };
 }

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { goJsonString } from './go-json-string.ts';
 import { parseTime } from './go-time.ts';
-import { parseJson } from './parse-json.ts';
+import { JsonFields } from './json-fields.ts';
 
 export interface SnapshotSummary {
   readonly backupStart: string;
@@ -42,45 +41,6 @@ export interface Snapshot {
   readonly summary: SnapshotSummary | undefined;
 }
 
-const idForm = z.string().regex(/^[0-9a-f]{64}$/);
-const list = z
-  .array(z.string())
-  .nullish()
-  .transform((value) => value ?? []);
-const count = z.number().int().default(0);
-const form = z.object({
-  time: z.string(),
-  parent: idForm.nullish(),
-  tree: idForm,
-  paths: list,
-  hostname: z.string().default(''),
-  username: z.string().default(''),
-  uid: count,
-  gid: count,
-  excludes: list,
-  tags: list,
-  original: idForm.nullish(),
-  program_version: z.string().default(''),
-  summary: z
-    .object({
-      backup_start: z.string(),
-      backup_end: z.string(),
-      files_new: count,
-      files_changed: count,
-      files_unmodified: count,
-      dirs_new: count,
-      dirs_changed: count,
-      dirs_unmodified: count,
-      data_blobs: count,
-      tree_blobs: count,
-      data_added: count,
-      data_added_packed: count,
-      total_files_processed: count,
-      total_bytes_processed: count,
-    })
-    .nullish(),
-});
-
 /** The JSON of a snapshot, fields in restic's order, empty ones left out as restic does. */
 export function encodeSnapshot(snapshot: Omit<Snapshot, 'timeNs'>): Uint8Array {
   const { summary } = snapshot;
@@ -103,38 +63,44 @@ export function encodeSnapshot(snapshot: Omit<Snapshot, 'timeNs'>): Uint8Array {
 }
 
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
-  const raw = parseJson(bytes, form, 'snapshot');
-  const summary = raw.summary ?? undefined;
+  const fields = JsonFields.parse(bytes, 'snapshot');
+  const summary = fields.optionalObject('summary');
+  const time = fields.string('time');
   return {
-    time: raw.time,
-    timeNs: parseTime(raw.time),
-    parent: raw.parent ?? undefined,
-    tree: raw.tree,
-    paths: raw.paths,
-    hostname: raw.hostname,
-    username: raw.username,
-    uid: raw.uid,
-    gid: raw.gid,
-    excludes: raw.excludes,
-    tags: raw.tags,
-    original: raw.original ?? undefined,
-    programVersion: raw.program_version,
-    summary: summary && {
-      backupStart: summary.backup_start,
-      backupEnd: summary.backup_end,
-      filesNew: summary.files_new,
-      filesChanged: summary.files_changed,
-      filesUnmodified: summary.files_unmodified,
-      dirsNew: summary.dirs_new,
-      dirsChanged: summary.dirs_changed,
-      dirsUnmodified: summary.dirs_unmodified,
-      dataBlobs: summary.data_blobs,
-      treeBlobs: summary.tree_blobs,
-      dataAdded: summary.data_added,
-      dataAddedPacked: summary.data_added_packed,
-      totalFilesProcessed: summary.total_files_processed,
-      totalBytesProcessed: summary.total_bytes_processed,
-    },
+    time,
+    timeNs: parseTime(time),
+    parent: fields.optionalId('parent'),
+    tree: fields.id('tree'),
+    paths: fields.strings('paths'),
+    hostname: fields.string('hostname', ''),
+    username: fields.string('username', ''),
+    uid: fields.integer('uid', 0),
+    gid: fields.integer('gid', 0),
+    excludes: fields.strings('excludes'),
+    tags: fields.strings('tags'),
+    original: fields.optionalId('original'),
+    programVersion: fields.string('program_version', ''),
+    summary: summary && decodeSummary(summary),
+  };
+}
+
+function decodeSummary(fields: JsonFields): SnapshotSummary {
+  const count = (name: string): number => fields.integer(name, 0);
+  return {
+    backupStart: fields.string('backup_start'),
+    backupEnd: fields.string('backup_end'),
+    filesNew: count('files_new'),
+    filesChanged: count('files_changed'),
+    filesUnmodified: count('files_unmodified'),
+    dirsNew: count('dirs_new'),
+    dirsChanged: count('dirs_changed'),
+    dirsUnmodified: count('dirs_unmodified'),
+    dataBlobs: count('data_blobs'),
+    treeBlobs: count('tree_blobs'),
+    dataAdded: count('data_added'),
+    dataAddedPacked: count('data_added_packed'),
+    totalFilesProcessed: count('total_files_processed'),
+    totalBytesProcessed: count('total_bytes_processed'),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, CodedError, type RandomSource, type Secret } from '@holdfast/kernel';
 import type { MasterKey } from '../crypto/master-key.ts';
 import { type ScryptParameters, scrypt, scryptByOpenssl } from '../crypto/scrypt.ts';
+import type { ScryptThreads } from '../crypto/scrypt-lane.ts';
 
 export const saltBytes = 64;
 const keyBytes = 64;
@@ -8,14 +9,25 @@ const targetMs = 500;
 const memoryLimitBytes = 60_000_000;
 
 /** The key that wraps the master key: scrypt of the password, laid out as AES key ‖ MAC k ‖ MAC r. Never on this thread. */
-export async function deriveUserKey(password: Secret, salt: Uint8Array, parameters: ScryptParameters): Promise<MasterKey> {
-  const key = await derive(scrypt, password, salt, parameters);
+export async function deriveUserKey(
+  password: Secret,
+  salt: Uint8Array,
+  parameters: ScryptParameters,
+  threads?: ScryptThreads,
+): Promise<MasterKey> {
+  const key = await derive(scrypt, password, salt, parameters, threads);
   return { encrypt: key.subarray(0, 32), macK: key.subarray(32, 48), macR: key.subarray(48, 64) };
 }
 
-async function derive(by: typeof scrypt, password: Secret, salt: Uint8Array, parameters: ScryptParameters): Promise<Uint8Array> {
+async function derive(
+  by: typeof scrypt,
+  password: Secret,
+  salt: Uint8Array,
+  parameters: ScryptParameters,
+  threads?: ScryptThreads,
+): Promise<Uint8Array> {
   try {
-    return await by(password.reveal(), salt, keyBytes, parameters);
+    return await by(password.reveal(), salt, keyBytes, parameters, threads);
   } catch (cause) {
     throw new CodedError({ code: 'format-invalid', message: 'A key file has scrypt parameters that cannot be used', cause });
   }

@@ -3,6 +3,7 @@ import { type Clock, CodedError, type RandomSource, type Secret, toHex } from '@
 import { bytesBody, type CallOptions, type FileInfo, type Storage } from '@holdfast/storage/port';
 import type { MasterKey } from '../crypto/master-key.ts';
 import type { ScryptParameters } from '../crypto/scrypt.ts';
+import type { ScryptThreads } from '../crypto/scrypt-lane.ts';
 import { Sealer } from '../crypto/sealer.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import { decodeKeyFile, decodeMasterKey, encodeKeyFile, encodeMasterKey, type KeyFile } from '../format/key-file.ts';
@@ -25,12 +26,13 @@ export interface CreateKeyOptions extends CallOptions {
   readonly scrypt?: ScryptParameters | undefined;
 }
 
+export interface FindKeyOptions extends CallOptions {
+  readonly keyHint?: string | undefined;
+  readonly scryptThreads?: ScryptThreads | undefined;
+}
+
 /** The first key that the password opens, the hinted one first. `wrong-password` if none does. A damaged key file is passed over only if another opens. */
-export async function findKey(
-  storage: Storage,
-  password: Secret,
-  options: CallOptions & { readonly keyHint?: string | undefined },
-): Promise<OpenedKey> {
+export async function findKey(storage: Storage, password: Secret, options: FindKeyOptions): Promise<OpenedKey> {
   const files = await Array.fromAsync(storage.list('key', options));
   const hint = options.keyHint;
   const rank = (file: FileInfo): number => (hint !== undefined && hint !== '' && file.name.startsWith(hint) ? 0 : 1);
@@ -85,9 +87,9 @@ export async function loadKeyFile(storage: Storage, name: string, options: CallO
   return decodeKeyFile(bytes);
 }
 
-async function openKey(storage: Storage, name: string, password: Secret, options: CallOptions): Promise<MasterKey | undefined> {
+async function openKey(storage: Storage, name: string, password: Secret, options: FindKeyOptions): Promise<MasterKey | undefined> {
   const file = await loadKeyFile(storage, name, options);
-  const userKey = await deriveUserKey(password, file.salt, file);
+  const userKey = await deriveUserKey(password, file.salt, file, options.scryptThreads);
   let opened: Uint8Array;
   try {
     opened = new Sealer(userKey).open(file.data);

@@ -3,6 +3,7 @@ import { bytesBody, type CallOptions, type Storage } from '@holdfast/storage/por
 import { randomPolynomial } from '../chunker/polynomial.ts';
 import type { MasterKey } from '../crypto/master-key.ts';
 import type { ScryptParameters } from '../crypto/scrypt.ts';
+import type { ScryptThreads } from '../crypto/scrypt-lane.ts';
 import { Sealer } from '../crypto/sealer.ts';
 import { decodeConfig, encodeConfig } from '../format/config-file.ts';
 import { decodeTree } from '../format/decode-tree.ts';
@@ -24,6 +25,8 @@ export interface OpenOptions extends CallOptions {
   readonly password: Secret;
   /** Name (or the start of it) of the key to try first. */
   readonly keyHint?: string | undefined;
+  /** Threads that run already and can derive the key, such as those of a backup; default: some for this alone. */
+  readonly scryptThreads?: ScryptThreads | undefined;
   readonly clock?: Clock;
   readonly random?: RandomSource;
 }

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import type { BackupPlan, BackupReport, DestinationReport, RepositoryAccess } from '@holdfast/contract';
 import {
   absolutePath,
+  BackupWorkers,
   backup,
   escapePattern,
   type ItemProblem,
   pathBytes,
   type BackupReport as Stored,
-  startBackupWorkers,
   targetExists,
 } from '@holdfast/engine';
 import { CodedError } from '@holdfast/kernel';
@@ -48,7 +48,7 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
 
   execute: async (plan, report, context) => {
     await using stack = new AsyncDisposableStack();
-    const workers = stack.use(startBackupWorkers()); // they get ready while the repositories are opened
+    const workers = stack.use(new BackupWorkers()); // they get ready while the repositories are opened
     const open = await openDestinations(plan, report, context, stack);
     const roots = [...new Set(plan.source.paths.map((path) => absolutePath(pathBytes(path))))];
     const lost = new Set<string>();

@@ -1,6 +1,7 @@
 import type { CodedError } from '@holdfast/kernel';
 import type { Compression } from '../../crypto/compression.ts';
 import type { MasterKey } from '../../crypto/master-key.ts';
+import type { ScryptLane } from '../../crypto/scrypt-lane.ts';
 import type { NodeTemplate } from '../../format/encode-node.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
 import type { ExclusionRules } from './exclusion-rules.ts';
@@ -57,7 +58,9 @@ export type BackupJob =
   /** The same for bytes that do not come from a file. `atEnd`: nothing follows them. */
   | { readonly kind: 'piece'; readonly bytes: Uint8Array; readonly atEnd: boolean }
   /** Store a finished tree. */
-  | { readonly kind: 'tree'; readonly bytes: Uint8Array };
+  | { readonly kind: 'tree'; readonly bytes: Uint8Array }
+  /** Help to derive a repository's key, before the set-up. */
+  | { readonly kind: 'scrypt-lane'; readonly lane: ScryptLane };
 
 /** How a file looked when its metadata were read, to tell whether it changed since. */
 export interface FileIdentity {
@@ -115,6 +118,8 @@ export interface BackupJobResult {
   /** For segments and pieces: IDs of the chunks, in order. */
   readonly content?: readonly string[];
   readonly sizeBytes?: number;
+  /** For a lane of scrypt. */
+  readonly mixed?: Uint8Array;
 }
 
 /** A segment's cuts are known: the next one starts at `nextOffset`, or the file ended. */

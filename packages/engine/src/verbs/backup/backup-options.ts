@@ -1,13 +1,10 @@
 import type { Clock } from '@holdfast/kernel';
 import type { Compression } from '../../crypto/compression.ts';
-import type { WorkerPool } from '../../workers/worker-pool.ts';
-import type { BackupJob, BackupJobResult, ItemProblem } from './backup-job.ts';
+import type { ItemProblem } from './backup-job.ts';
+import type { BackupWorkers } from './backup-workers.ts';
 import type { DestinationReport } from './destination.ts';
 import type { ExclusionRules } from './exclusion-rules.ts';
 import type { WalkCounts } from './source-walk.ts';
-
-/** The threads that a backup runs on. */
-export type BackupWorkers = WorkerPool<BackupJob, BackupJobResult>;
 
 /** A stream to be stored as one file instead of files of this machine. */
 export interface StreamSource {
@@ -41,7 +38,7 @@ export interface BackupOptions {
   readonly oneFileSystem?: boolean;
   readonly dryRun?: boolean;
   readonly skipIfUnchanged?: boolean;
-  /** From `startBackupWorkers`; default: started now, one for each processor. The backup ends them. */
+  /** Default: started now, one for each processor. The backup ends them. */
   readonly workers?: BackupWorkers;
   /** Zone in which times are written; default: this machine's, as restic does. */
   readonly timeZone?: string;

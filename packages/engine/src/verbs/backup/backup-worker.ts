@@ -1,5 +1,6 @@
 import { CodedError } from '@holdfast/kernel';
 import { Chunker } from '../../chunker/chunker.ts';
+import { ScryptMixer } from '../../crypto/scrypt-lane.ts';
 import { Zstd } from '../../crypto/zstd.ts';
 import { LocalTimeFormatter } from '../../format/go-time.ts';
 import { AccountNames } from '../../posix/account-names.ts';
@@ -50,13 +51,14 @@ serveJobs<BackupJob, BackupJobResult>((job, emitEvent): Answer<BackupJobResult> 
     current = new Crew(job.setup);
     return { result: nothing };
   }
+  if (job.kind === 'scrypt-lane') return { result: { ...nothing, mixed: new ScryptMixer().mix(job.lane) } };
   if (current === undefined) throw new CodedError({ code: 'internal', message: 'A backup thread got a job before its set-up' });
   const result = run(current, job);
   current.ring.flush();
   return { result, transfer: result.parts.flatMap((part) => (part.kind === 'nodes' ? [part.json.buffer] : [])) };
 });
 
-function run({ sealer, contents, reader }: Crew, job: Exclude<BackupJob, { kind: 'setup' }>): BackupJobResult {
+function run({ sealer, contents, reader }: Crew, job: Exclude<BackupJob, { kind: 'setup' | 'scrypt-lane' }>): BackupJobResult {
   switch (job.kind) {
     case 'tables':
       sealer.tables = job.tables;

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from 'node:fs';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { CodedError, systemClock } from '@holdfast/kernel';
 import { compileChunker } from '../../chunker/chunker.ts';
 import { encodeNode } from '../../format/encode-node.ts';
@@ -7,8 +7,9 @@ import { LocalTimeFormatter } from '../../format/go-time.ts';
 import { encodeSnapshot } from '../../format/snapshot.ts';
 import { currentUser } from '../../posix/current-user.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
-import type { BackupJob, BackupJobResult, BackupSetup, ItemProblem } from './backup-job.ts';
-import type { BackupOptions, BackupReport, BackupWorkers } from './backup-options.ts';
+import type { BackupSetup, ItemProblem } from './backup-job.ts';
+import type { BackupOptions, BackupReport } from './backup-options.ts';
+import { BackupWorkers } from './backup-workers.ts';
 import type { BackupDestination } from './destination.ts';
 import { DestinationWriter } from './destination-writer.ts';
 import { asSource } from './entry-reader.ts';
@@ -18,7 +19,6 @@ import type { ScanJob, ScanTotals } from './scan-job.ts';
 import { SourceWalk } from './source-walk.ts';
 import { cleanPath, targetTree } from './target-tree.ts';
 
-const workerEntry = new URL('./backup-worker.ts', import.meta.url);
 const scanEntry = new URL('./scan-worker.ts', import.meta.url);
 
 /**
@@ -52,7 +52,7 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   };
   split.problems.forEach(onProblem);
   const withParent = options.force === true ? undefined : destinations.find(({ parent }) => parent !== undefined);
-  await using pool = options.workers ?? startBackupWorkers();
+  await using pool = options.workers ?? new BackupWorkers();
   const setup = setupOf(destinations, options);
   pool.broadcast({ kind: 'setup', setup });
   let totals: ScanTotals | undefined;
@@ -115,14 +115,6 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   const failed = writers.filter((writer) => writer.failed);
   if (failed.length === writers.length && failed[0]?.error !== undefined) throw failed[0].error;
   return report();
-}
-
-/**
- * Starts the threads of a backup. They take a tenth of a second to be ready: whoever starts them before the repository is opened, and gives
- * them to `backup` (which ends them), saves that time. Default: one for each processor.
- */
-export function startBackupWorkers(threads = availableParallelism()): BackupWorkers {
-  return new WorkerPool<BackupJob, BackupJobResult>(workerEntry, threads, undefined);
 }
 
 /** Stores what is to be backed up and returns the ID of the root tree. */
