@@ -59,7 +59,7 @@ export class Sealer {
     return length;
   }
 
-  open(sealed: Uint8Array): Uint8Array {
+  open(sealed: Uint8Array): Uint8Array<ArrayBuffer> {
     const out = new Uint8Array(Math.max(0, sealed.byteLength - sealOverheadBytes));
     this.openInto(out, sealed);
     return out;

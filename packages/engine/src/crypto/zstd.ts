@@ -1,4 +1,3 @@
-import { zstdDecompressSync } from 'node:zlib';
 import { CodedError } from '@holdfast/kernel';
 import { processLibrary } from './process-library.ts';
 
@@ -16,6 +15,7 @@ const freeDecompressContext = processLibrary.func('size_t ZSTD_freeDCtx(void* ct
 const decompressContext = processLibrary.func(
   'size_t ZSTD_decompressDCtx(void* ctx, uint8_t* dst, size_t capacity, const uint8_t* src, size_t size)',
 );
+const frameContentSize = processLibrary.func('uint64_t ZSTD_getFrameContentSize(const uint8_t* src, size_t size)');
 const isError = processLibrary.func('unsigned int ZSTD_isError(size_t code)');
 const compressContexts = new FinalizationRegistry<unknown>((context) => void freeCompressContext(context));
 const decompressContexts = new FinalizationRegistry<unknown>((context) => void freeDecompressContext(context));
@@ -34,6 +34,9 @@ const autoParameters: readonly (readonly [parameter: number, value: number])[] =
   [105, 6], // minMatch
   [106, 0], // targetLength: no acceleration
 ];
+
+/** No more is believed of a frame that has not been decompressed yet. */
+const likelyRatio = 100;
 
 /** The most bytes that `size` bytes can become (ZSTD_COMPRESSBOUND). */
 export function compressBound(sizeBytes: number): number {
@@ -83,8 +86,16 @@ export class Zstd implements Codec {
 
   /** Decompresses frames of unknown length, up to `limitBytes`. */
   decompress(frame: Uint8Array, limitBytes: number): Uint8Array {
+    const saidBytes = Number(frameContentSize(frame, frame.byteLength));
+    // Where the frame says how long its content is, and that is likely, room for it is made once.
+    if (saidBytes > 0 && saidBytes <= Math.min(limitBytes, frame.byteLength * likelyRatio)) {
+      const out = new Uint8Array(saidBytes);
+      if (this.decompressInto(out, frame) !== saidBytes) throw damaged();
+      return out;
+    }
     try {
-      return zstdDecompressSync(frame, { maxOutputLength: limitBytes });
+      // Loaded when it is needed, which is hardly ever: it takes a hundredth of a second in each thread.
+      return process.getBuiltinModule('node:zlib').zstdDecompressSync(frame, { maxOutputLength: limitBytes });
     } catch (cause) {
       throw damaged(cause);
     }

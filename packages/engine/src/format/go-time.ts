@@ -1,6 +1,8 @@
 import { CodedError } from '@holdfast/kernel';
+import { matchDigits, matchText } from './match-bytes.ts';
 
 const secondNs = 1_000_000_000n;
+const daySeconds = 86_400;
 /** restic keeps years within 0 and 9999, which is what Go can write as JSON. */
 const yearLimits = { lowest: 0, highest: 9999 } as const;
 
@@ -19,9 +21,12 @@ export class LocalTimeFormatter {
   readonly #zone: string;
   readonly #ranges: OffsetRange[] = [];
   #latest: OffsetRange | undefined;
-  #lastSecond = Number.NaN;
-  #lastText = '';
-  #lastOffset = '';
+  /** The day that was asked for last, since the epoch, and its date as it is written. */
+  #day = Number.NaN;
+  #dayText = '';
+  #secondOfDay = 0;
+  #offset = '';
+  #offsetSeconds = Number.NaN;
 
   /** `zone` is an IANA name. */
   constructor(zone: string) {
@@ -36,24 +41,51 @@ export class LocalTimeFormatter {
 
   /** The same for whole seconds since 1970 and the nanoseconds (0 to 999 999 999) beyond them. */
   formatParts(second: number, nanos: number): string {
-    if (second !== this.#lastSecond) this.#formatSecond(second);
-    if (nanos === 0) return this.#lastText + this.#lastOffset;
+    this.#locate(second);
+    const ofDay = this.#secondOfDay;
+    const time = `${this.#dayText}${two(Math.trunc(ofDay / 3600))}:${two(Math.trunc(ofDay / 60) % 60)}:${two(ofDay % 60)}`;
+    if (nanos === 0) return time + this.#offset;
     let fraction = nanos.toString().padStart(9, '0');
     let end = 9;
     while (fraction.charCodeAt(end - 1) === 48) end -= 1;
     fraction = fraction.slice(0, end);
-    return `${this.#lastText}.${fraction}${this.#lastOffset}`;
+    return `${time}.${fraction}${this.#offset}`;
   }
 
-  #formatSecond(second: number): void {
+  /** Where the time ends if it stands at `at` as `formatParts` writes it, else -1. */
+  match(bytes: Uint8Array, start: number, second: number, nanos: number): number {
+    this.#locate(second);
+    const ofDay = this.#secondOfDay;
+    let at = matchText(bytes, start, this.#dayText);
+    at = matchDigits(bytes, at, Math.trunc(ofDay / 3600), 2);
+    at = matchText(bytes, at, ':');
+    at = matchDigits(bytes, at, Math.trunc(ofDay / 60) % 60, 2);
+    at = matchText(bytes, at, ':');
+    at = matchDigits(bytes, at, ofDay % 60, 2);
+    if (nanos !== 0) {
+      let fraction = nanos;
+      let digits = 9;
+      for (; fraction % 10 === 0; digits--) fraction /= 10;
+      at = matchDigits(bytes, matchText(bytes, at, '.'), fraction, digits);
+    }
+    return matchText(bytes, at, this.#offset);
+  }
+
+  #locate(second: number): void {
     const { offsetSeconds } = this.#range(second);
-    const local = new Date((second + offsetSeconds) * 1000);
-    const year = Math.min(Math.max(local.getUTCFullYear(), yearLimits.lowest), yearLimits.highest);
-    // toISOString writes years beyond four digits with a sign: only month to second are taken from it.
-    const rest = local.toISOString().slice(-20, -5);
-    this.#lastText = `${String(year).padStart(4, '0')}${rest}`;
-    this.#lastOffset = offsetText(offsetSeconds);
-    this.#lastSecond = second;
+    if (offsetSeconds !== this.#offsetSeconds) {
+      this.#offsetSeconds = offsetSeconds;
+      this.#offset = offsetText(offsetSeconds);
+    }
+    const local = second + offsetSeconds;
+    const day = Math.floor(local / daySeconds);
+    this.#secondOfDay = local - day * daySeconds;
+    if (day === this.#day) return;
+    this.#day = day;
+    const date = new Date(day * daySeconds * 1000);
+    const year = Math.min(Math.max(date.getUTCFullYear(), yearLimits.lowest), yearLimits.highest);
+    // toISOString writes years beyond four digits with a sign: only month and day are taken from it.
+    this.#dayText = `${String(year).padStart(4, '0')}${date.toISOString().slice(-20, -13)}`;
   }
 
   #range(second: number): OffsetRange {
@@ -78,6 +110,10 @@ export class LocalTimeFormatter {
       offsetSeconds: at.offsetNanoseconds / 1e9,
     };
   }
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }
 
 /** Go writes offsets to the minute, also where local mean time had seconds; the local time itself is exact. */

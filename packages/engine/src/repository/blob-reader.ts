@@ -8,6 +8,11 @@ import type { BlobIndex, BlobLocation } from '../index/blob-index.ts';
 import type { BlobType } from '../index/blob-type.ts';
 import { TreePackCache } from './tree-pack-cache.ts';
 
+export interface LoadBlobOptions extends CallOptions {
+  /** Used for the content if it is long enough for it. */
+  readonly memory?: ArrayBuffer | undefined;
+}
+
 /** Loads single blobs by ID: for trees, and for content that is wanted piece by piece. Restore and check load whole stretches of packs instead. */
 export class BlobReader {
   readonly #storage: Storage;
@@ -24,7 +29,7 @@ export class BlobReader {
   }
 
   /** The content, verified against the ID. Copies in other packs are tried when one is damaged or missing; the first failure is thrown when none is good. */
-  async load(type: BlobType, id: string, options: CallOptions): Promise<Uint8Array> {
+  async load(type: BlobType, id: string, options: LoadBlobOptions): Promise<Uint8Array<ArrayBuffer>> {
     const idBytes = fromHex(id);
     let failure: unknown;
     for (let copy = 0; ; copy++) {
@@ -33,7 +38,7 @@ export class BlobReader {
       try {
         const location = this.#index.location(record);
         const sealed = await this.#loadSealed(type, this.#index.packId(location.pack), location, options);
-        return this.#decode(id, sealed, location.uncompressedBytes);
+        return this.#decode(id, sealed, location.uncompressedBytes, options.memory);
       } catch (error) {
         options.signal?.throwIfAborted();
         failure ??= damaged(type, id, error);
@@ -46,10 +51,11 @@ export class BlobReader {
     return this.#storage.load({ type: 'data', name: pack }, { offset, length: sealedBytes }, options);
   }
 
-  #decode(id: string, sealed: Uint8Array, uncompressedBytes: number): Uint8Array {
+  #decode(id: string, sealed: Uint8Array, uncompressedBytes: number, memory: ArrayBuffer | undefined): Uint8Array<ArrayBuffer> {
     let content = this.#sealer.open(sealed);
     if (uncompressedBytes > 0) {
-      const out = new Uint8Array(uncompressedBytes);
+      const fits = memory !== undefined && memory.byteLength >= uncompressedBytes;
+      const out = fits ? new Uint8Array(memory, 0, uncompressedBytes) : new Uint8Array(uncompressedBytes);
       content = out.subarray(0, this.#zstd.decompressInto(out, content));
     }
     if (toHex(sha256(content)) !== id)

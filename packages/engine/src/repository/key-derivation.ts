@@ -35,14 +35,19 @@ async function derive(
 
 /**
  * Parameters that take an ordinary program about half a second and at most 60 MB here, as restic calibrates them: largest N that fits, then
- * p by time. Measured with OpenSSL: that Holdfast is faster must not change how strong the keys are.
+ * p by time. Measured with OpenSSL: that Holdfast is faster must not change how strong the keys are. What the first lane costs more than
+ * the next ones is the system's price of fresh memory, which says nothing of the work that a guess takes.
  */
 export async function calibrateScrypt(clock: Clock, random: RandomSource, password: Secret): Promise<ScryptParameters> {
   const r = 8;
   let N = 1 << 14;
   while (128 * N * 2 * r <= memoryLimitBytes) N *= 2;
-  const startNs = clock.nowNs();
-  await derive(scryptByOpenssl, password, random.bytes(saltBytes), { N, r, p: 1 });
-  const onceMs = Math.max(Number(clock.nowNs() - startNs) / 1e6, 1);
-  return { N, r, p: Math.min(64, Math.max(1, Math.floor(targetMs / onceMs))) };
+  const timeMs = async (p: number): Promise<number> => {
+    const startNs = clock.nowNs();
+    await derive(scryptByOpenssl, password, random.bytes(saltBytes), { N, r, p });
+    return Number(clock.nowNs() - startNs) / 1e6;
+  };
+  const firstMs = await timeMs(1);
+  const laneMs = Math.max((await timeMs(2)) - firstMs, firstMs / 4, 1);
+  return { N, r, p: Math.min(64, Math.max(1, 1 + Math.floor((targetMs - firstMs) / laneMs))) };
 }

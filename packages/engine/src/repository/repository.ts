@@ -12,7 +12,7 @@ import { decodeSnapshot, type Snapshot } from '../format/snapshot.ts';
 import type { TreeNode } from '../format/tree-node.ts';
 import { BlobIndex } from '../index/blob-index.ts';
 import type { BlobType } from '../index/blob-type.ts';
-import { BlobReader } from './blob-reader.ts';
+import { BlobReader, type LoadBlobOptions } from './blob-reader.ts';
 import { createKey, findKey, loadKeyFile } from './keys.ts';
 import { type IndexFiles, listIndexFiles, loadIndex } from './load-index.ts';
 import { isStale, readLocks } from './lock-state.ts';
@@ -176,7 +176,7 @@ export class Repository implements AsyncDisposable {
   }
 
   /** The content of a blob, opened, decompressed and verified against its ID; from another copy if one is damaged. */
-  loadBlob(type: BlobType, id: string, options: CallOptions = {}): Promise<Uint8Array> {
+  loadBlob(type: BlobType, id: string, options: LoadBlobOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     return this.#blobs.load(type, id, options);
   }
 

@@ -27,6 +27,12 @@ export interface BackupSetup {
   readonly devices: readonly bigint[] | undefined;
 }
 
+/** A tree of the parent snapshot. */
+export interface ParentTree {
+  readonly id: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export type BackupJob =
   /** To every worker, before anything else. */
   | { readonly kind: 'setup'; readonly setup: BackupSetup }
@@ -39,7 +45,7 @@ export type BackupJob =
       /** False below a mount point that is not entered: only the mount point itself is kept, empty. */
       readonly deviceAllowed: boolean;
       /** The directory's tree in the parent snapshot. */
-      readonly parentTree: Uint8Array | undefined;
+      readonly parentTree: ParentTree | undefined;
     }
   /** One entry by its path (a target, or a directory on the way to one), under the name it gets in the snapshot. */
   | {
@@ -113,11 +119,15 @@ export interface ItemProblem {
 
 export interface BackupJobResult {
   readonly parts: readonly DirectoryPart[];
+  /** For a directory: it is what its tree in the parent snapshot says, which every destination has. There are no parts then. */
+  readonly isUnchanged?: boolean;
   readonly counts: EntryCounts;
   readonly problems: readonly ItemProblem[];
   /** For segments and pieces: IDs of the chunks, in order. */
   readonly content?: readonly string[];
   readonly sizeBytes?: number;
+  /** For a directory: the memory that its parent tree was in, to be used again. */
+  readonly spareMemory?: ArrayBuffer | undefined;
   /** For a lane of scrypt. */
   readonly mixed?: Uint8Array;
 }

@@ -55,7 +55,10 @@ serveJobs<BackupJob, BackupJobResult>((job, emitEvent): Answer<BackupJobResult> 
   if (current === undefined) throw new CodedError({ code: 'internal', message: 'A backup thread got a job before its set-up' });
   const result = run(current, job);
   current.ring.flush();
-  return { result, transfer: result.parts.flatMap((part) => (part.kind === 'nodes' ? [part.json.buffer] : [])) };
+  const moved = result.parts.flatMap((part) => (part.kind === 'nodes' ? [part.json.buffer] : []));
+  if (job.kind !== 'directory' || job.parentTree === undefined) return { result, transfer: moved };
+  const spareMemory = job.parentTree.bytes.buffer;
+  return { result: { ...result, spareMemory }, transfer: [...moved, spareMemory] };
 });
 
 function run({ sealer, contents, reader }: Crew, job: Exclude<BackupJob, { kind: 'setup' | 'scrypt-lane' }>): BackupJobResult {

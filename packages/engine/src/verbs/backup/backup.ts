@@ -78,7 +78,7 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   const walk = new SourceWalk({
     pool,
     writers,
-    loadParentTree: withParent && ((id) => withParent.repository.loadBlob('tree', id, signalOf(options))),
+    loadParentTree: withParent && ((id, memory) => withParent.repository.loadBlob('tree', id, { signal: options.signal, memory })),
     signal: options.signal,
     onAdvance: tellProgress,
     onProblem,

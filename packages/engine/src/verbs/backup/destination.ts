@@ -19,7 +19,11 @@ export interface BackupRepository {
   readonly polynomial: bigint;
   readonly masterKey: MasterKey;
   readonly index: BlobIndex;
-  loadBlob(type: BlobType, id: string, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  loadBlob(
+    type: BlobType,
+    id: string,
+    options?: { readonly signal?: AbortSignal | undefined; readonly memory?: ArrayBuffer | undefined },
+  ): Promise<Uint8Array<ArrayBuffer>>;
   saveFile(type: 'snapshot', plaintext: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<string>;
   packWriter(options: {
     readonly packSizeBytes?: number | undefined;

@@ -1,6 +1,7 @@
 import { constants, openSync, readlinkSync } from 'node:fs';
 import { CodedError } from '@holdfast/kernel';
 import { metadataTemplate, type NodeTemplate } from '../../format/encode-node.ts';
+import { FileNodeMatcher } from '../../format/file-node-matcher.ts';
 import { goModeFromUnix } from '../../format/go-mode.ts';
 import type { LocalTimeFormatter } from '../../format/go-time.ts';
 import type { NodeType, TreeNode } from '../../format/tree-node.ts';
@@ -20,18 +21,22 @@ export class EntryReader {
   readonly #times: LocalTimeFormatter;
   readonly #withAtime: boolean;
   readonly #stats = new StatReader();
+  /** Recognises files that have the same metadata. */
+  readonly matcher: FileNodeMatcher;
 
   constructor(names: AccountNames, times: LocalTimeFormatter, withAtime: boolean) {
     this.#names = names;
     this.#times = times;
     this.#withAtime = withAtime;
+    this.matcher = new FileNodeMatcher(times, names, withAtime);
   }
 
-  stat(entry: EntryPath): FileStat {
+  /** Of the entry at a path that ends in a NUL. */
+  stat(cPath: Buffer): FileStat {
     try {
-      return this.#stats.path(entry.cPath);
+      return this.#stats.path(cPath);
     } catch (cause) {
-      throw sourceError(entry.path, cause);
+      throw sourceError(cPath.subarray(0, -1), cause);
     }
   }
 

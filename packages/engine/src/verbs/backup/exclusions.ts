@@ -39,12 +39,11 @@ export class Exclusions {
     return sizeBytes > this.#largerThanBytes;
   }
 
-  /** What is left of a directory's names: all of them, or only the tag that excludes the others. */
-  keptNames(directory: Buffer, names: Buffer[]): Buffer[] {
+  /** What is left of a directory's names (a byte a character): all of them, or only the tag that excludes the others. */
+  keptNames(directory: Buffer, names: readonly string[]): readonly string[] {
     for (const tag of this.#tags) {
-      if (names.some((name) => name.equals(tag.name)) && startsWith(Buffer.concat([directory, slash, tag.name]), tag.header)) {
-        return names.filter((name) => name.equals(tag.name));
-      }
+      const name = tag.name.toString('latin1');
+      if (names.includes(name) && startsWith(Buffer.concat([directory, slash, tag.name]), tag.header)) return [name];
     }
     return names;
   }

@@ -38,9 +38,13 @@ export class PartCollector {
 
   /** Takes a file that is as it was in the parent snapshot. */
   pushUnmodified(json: string | Uint8Array, sizeBytes: number): void {
+    this.countUnmodified(sizeBytes);
+    this.pushNode(json);
+  }
+
+  countUnmodified(sizeBytes: number): void {
     this.counts.filesUnmodified += 1;
     this.countFile(sizeBytes);
-    this.pushNode(json);
   }
 
   /** Takes a file to be read by this job. */
@@ -70,6 +74,11 @@ export class PartCollector {
   countFile(sizeBytes: number): void {
     this.counts.files += 1;
     this.counts.bytes += sizeBytes;
+  }
+
+  /** What was found in a directory that is as it was: nothing to be stored. */
+  unchangedResult(): BackupJobResult {
+    return { parts: [], isUnchanged: true, counts: this.counts, problems: this.problems };
   }
 
   result(): BackupJobResult {

@@ -28,9 +28,9 @@ serveJobs<ScanJob, ScanTotals>((job, emit) => {
         totals.bytes += stat.sizeBytes;
       } else if (type === 'dir') {
         const prefix = path.equals(slash) ? slash : Buffer.concat([path, slash]);
-        const names = asSource(path, () => readdirSync(path, { encoding: 'buffer' }));
+        const names = asSource(path, () => readdirSync(path, { encoding: 'latin1' }));
         for (const name of exclusions.keptNames(path, names)) {
-          const below = new EntryPath(prefix, name);
+          const below = new EntryPath(prefix, Buffer.from(name, 'latin1'));
           if (!exclusions.excludesPath(below.path)) waiting.push(below);
         }
       }

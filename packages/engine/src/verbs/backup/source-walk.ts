@@ -33,7 +33,8 @@ export interface WalkCounts {
 export interface WalkOptions {
   readonly pool: WorkerPool<BackupJob, BackupJobResult>;
   readonly writers: readonly DestinationWriter[];
-  readonly loadParentTree: ((id: string) => Promise<Uint8Array>) | undefined;
+  /** `memory` is used for the tree if it is long enough. */
+  readonly loadParentTree: ((id: string, memory: ArrayBuffer | undefined) => Promise<Uint8Array<ArrayBuffer>>) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onAdvance: () => void;
   readonly onProblem: (problem: ItemProblem) => void;
@@ -63,6 +64,8 @@ export class SourceWalk {
   readonly #options: WalkOptions;
   readonly #directories: Turnstile;
   readonly #largeFiles: Turnstile;
+  /** Memory of parent trees that a thread is done with: fresh memory is dear. */
+  readonly #spareMemory: ArrayBuffer[] = [];
   readonly #treesUnderWay = new Map<string, Promise<void>>();
   #sentTables: readonly (BlobTable | null)[] = [];
 
@@ -86,9 +89,10 @@ export class SourceWalk {
     let held = new Uint8Array(0);
     const send = async (atEnd: boolean): Promise<void> => {
       let used = 0;
-      const result = await this.#run({ kind: 'piece', bytes: held, atEnd }, (cut) => {
+      const onCut = (cut: SegmentCut): void => {
         used = cut.nextOffset;
-      });
+      };
+      const result = await this.#run({ kind: 'piece', bytes: held, atEnd }, { onCut });
       content.push(...(result.content ?? []));
       held = held.slice(used);
     };
@@ -135,7 +139,7 @@ export class SourceWalk {
         const path = entry.path ?? entry.metadataPath;
         if (path === undefined) throw new CodedError({ code: 'internal', message: 'A target has no path' });
         try {
-          const job = { kind: 'entry', path, name, explicit: true, previous } as const;
+          const job = { kind: 'entry', path: ownCopy(path), name: ownCopy(name), explicit: true, previous } as const;
           const { parts } = await this.#run(job);
           if (entry.path !== undefined) return await this.#completeParts(parentOf(path), parts, path);
           const directory = parts.find((part) => part.kind === 'directory');
@@ -152,10 +156,10 @@ export class SourceWalk {
   }
 
   /** A parent snapshot that is damaged is no reason to make no new one: what it does not tell is read anew. */
-  async #parentTree(id: string | undefined, path: Buffer): Promise<Uint8Array | undefined> {
+  async #parentTree(id: string | undefined, path: Buffer, memory?: ArrayBuffer): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (id === undefined || this.#options.loadParentTree === undefined) return undefined;
     try {
-      return await this.#options.loadParentTree(id);
+      return await this.#options.loadParentTree(id, memory);
     } catch (error) {
       if (!CodedError.is(error) || !damageCodes.has(error.code)) throw error;
       this.#options.onProblem({ path, kind: 'parent', error });
@@ -164,19 +168,22 @@ export class SourceWalk {
   }
 
   async #storeDirectory(path: Buffer, entry: DirectoryEntry): Promise<Uint8Array | undefined> {
-    let parts: readonly DirectoryPart[];
+    let result: BackupJobResult;
     try {
-      const job = async (): Promise<BackupJobResult> => {
+      result = await this.#directories.pass(async () => {
         this.#options.signal?.throwIfAborted();
-        const parentTree = await this.#parentTree(entry.previousSubtree, path);
-        return this.#run({ kind: 'directory', path, deviceAllowed: entry.deviceAllowed, parentTree });
-      };
-      ({ parts } = await this.#directories.pass(job));
+        const { previousSubtree: id, deviceAllowed } = entry;
+        const bytes = await this.#parentTree(id, path, this.#spareMemory.pop());
+        const parentTree = id === undefined || bytes === undefined ? undefined : { id, bytes };
+        return this.#run({ kind: 'directory', path: ownCopy(path), deviceAllowed, parentTree }, { transfer: bytes && [bytes.buffer] });
+      });
+      if (result.spareMemory !== undefined) this.#spareMemory.push(result.spareMemory);
     } catch (error) {
       this.#options.onProblem(problemOf(path, error));
       return undefined;
     }
-    return this.#completeDirectory(entry, await this.storeTree(await this.#completeParts(path, parts)));
+    if (result.isUnchanged === true && entry.previousSubtree !== undefined) return this.#completeDirectory(entry, entry.previousSubtree);
+    return this.#completeDirectory(entry, await this.storeTree(await this.#completeParts(path, result.parts)));
   }
 
   #completeDirectory(entry: DirectoryEntry, subtree: string): Uint8Array {
@@ -191,7 +198,7 @@ export class SourceWalk {
     const complete = async (part: DirectoryPart): Promise<readonly Uint8Array[]> => {
       if (part.kind === 'nodes') return [part.json];
       if (part.kind === 'files') {
-        const { parts: done } = await this.#run({ kind: 'files', directory, names: part.names });
+        const { parts: done } = await this.#run({ kind: 'files', directory: ownCopy(directory), names: part.names });
         return this.#completeParts(directory, done);
       }
       const path = only ?? (directory.equals(slash) ? Buffer.concat([slash, part.name]) : Buffer.concat([directory, slash, part.name]));
@@ -234,7 +241,7 @@ export class SourceWalk {
     let next: { offset: number } | undefined = { offset: 0 };
     while (next !== undefined) {
       const { promise: cut, resolve, reject } = Promise.withResolvers<SegmentCut>();
-      const segment = this.#run({ kind: 'segment', path, fd, offset: next.offset }, resolve);
+      const segment = this.#run({ kind: 'segment', path: ownCopy(path), fd, offset: next.offset }, { onCut: resolve });
       segment.catch(reject);
       segments.push(segment);
       const { nextOffset, atEnd } = await cut.catch(async (error: unknown) => {
@@ -254,13 +261,16 @@ export class SourceWalk {
     return { content, sizeBytes };
   }
 
-  async #run(job: BackupJob, onCut?: (cut: SegmentCut) => void): Promise<BackupJobResult> {
+  async #run(
+    job: BackupJob,
+    { onCut, transfer }: { readonly onCut?: (cut: SegmentCut) => void; readonly transfer?: readonly ArrayBuffer[] | undefined } = {},
+  ): Promise<BackupJobResult> {
     const onEvent = (event: unknown): void => {
       const known = event as SealedBatch | SegmentCut;
       if (known.kind === 'cut') onCut?.(known);
       else this.#takeSealed(known);
     };
-    const result = await this.#options.pool.run(job, { onEvent });
+    const result = await this.#options.pool.run(job, transfer === undefined ? { onEvent } : { onEvent, transfer });
     this.#options.signal?.throwIfAborted();
     if (this.#options.writers.every((writer) => writer.failed))
       throw new CodedError({ code: 'backup-failed', message: 'Every destination has failed' });
@@ -306,6 +316,11 @@ export class SourceWalk {
     this.#sentTables = tables;
     this.#options.pool.broadcast({ kind: 'tables', tables });
   }
+}
+
+/** A message to a thread takes along all of the memory that a piece of it lies in: this has no more than it needs. */
+function ownCopy(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function parentOf(path: Buffer): Buffer {
