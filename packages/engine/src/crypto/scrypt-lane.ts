@@ -1,4 +1,4 @@
-import { adviseHugePages } from '../posix/huge-pages.ts';
+import { adviseHugePages, giveBack } from '../posix/huge-pages.ts';
 
 /** One of the p lanes of scrypt (RFC 7914): the block to be mixed, and the code that mixes it. */
 export interface ScryptLane {
@@ -22,24 +22,35 @@ type Mix = (block: number, spare: number, table: number, N: number, r: number) =
 const start = 4096;
 const pageBytes = 65536;
 
-/** The mixed block. Takes 128 N r bytes of memory while it works, all of this thread's time, and can use the memory of an earlier call. */
+/** Mixes lanes, one after the other, in the same memory. One for each thread. */
 export class ScryptMixer {
-  #memory: WebAssembly.Memory | undefined;
+  #memory: Uint8Array | undefined;
+  #wasm: WebAssembly.Memory | undefined;
 
+  /** The mixed block. Takes 128 N r bytes of memory, which it keeps for the next lane, and all of this thread's time. */
   mix({ module, block, N, r }: ScryptLane): Uint8Array {
     const blockBytes = block.byteLength;
-    const neededBytes = start + (N + 2) * blockBytes;
-    if (this.#memory === undefined || this.#memory.buffer.byteLength < neededBytes) this.#memory = makeMemory(neededBytes);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    const bytes = new Uint8Array(this.#memory.buffer, start, blockBytes);
+    const memory = this.#room(start + (N + 2) * blockBytes);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const bytes = new Uint8Array(memory.buffer, start, blockBytes);
     bytes.set(block);
     (exports['mix'] as Mix)(start, start + blockBytes, start + 2 * blockBytes, N, r);
     return bytes.slice();
   }
-}
 
-function makeMemory(sizeBytes: number): WebAssembly.Memory {
-  const made = new WebAssembly.Memory({ initial: Math.ceil(sizeBytes / pageBytes) });
-  adviseHugePages(new Uint8Array(made.buffer));
-  return made;
+  /** Gives the memory back at once: the thread may live long, and collect late. */
+  release(): void {
+    if (this.#memory !== undefined) giveBack(this.#memory);
+    this.#memory = undefined;
+    this.#wasm = undefined;
+  }
+
+  #room(sizeBytes: number): WebAssembly.Memory {
+    if (this.#wasm !== undefined && this.#wasm.buffer.byteLength >= sizeBytes) return this.#wasm;
+    this.release();
+    this.#wasm = new WebAssembly.Memory({ initial: Math.ceil(sizeBytes / pageBytes) });
+    this.#memory = new Uint8Array(this.#wasm.buffer);
+    adviseHugePages(this.#memory);
+    return this.#wasm;
+  }
 }

@@ -43,15 +43,17 @@ class Crew {
 
 let emit: (event: unknown) => void = () => undefined;
 let current: Crew | undefined;
+const mixer = new ScryptMixer();
 
 /** The worker thread of a backup: reads the source, cuts, hashes, compresses and seals. The main thread keeps index, packs and trees. */
 serveJobs<BackupJob, BackupJobResult>((job, emitEvent): Answer<BackupJobResult> => {
   emit = emitEvent;
   if (job.kind === 'setup') {
+    mixer.release();
     current = new Crew(job.setup);
     return { result: nothing };
   }
-  if (job.kind === 'scrypt-lane') return { result: { ...nothing, mixed: new ScryptMixer().mix(job.lane) } };
+  if (job.kind === 'scrypt-lane') return { result: { ...nothing, mixed: mixer.mix(job.lane) } };
   if (current === undefined) throw new CodedError({ code: 'internal', message: 'A backup thread got a job before its set-up' });
   const result = run(current, job);
   current.ring.flush();
