@@ -19,6 +19,8 @@ export interface PackWriterPorts {
 export interface PackWriterOptions {
   readonly packSizeBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How many packs may be on their way to the storage at once; default, and at most, as many as it has connections. */
+  readonly packsInTransit?: number | undefined;
   /** Nothing is stored before it resolves; where it rejects, nothing is stored at all. */
   readonly after?: Promise<void> | undefined;
 }
@@ -38,6 +40,7 @@ export class PackWriter {
   readonly #packBytes: number;
   readonly #signal: AbortSignal | undefined;
   readonly #after: Promise<void> | undefined;
+  readonly #packsInTransit: number;
   readonly #open: Record<BlobType, (OpenPack | undefined)[]> = { data: [], tree: [] };
   readonly #spareMemory: Uint8Array<ArrayBuffer>[] = [];
   readonly #uploads = new Set<Promise<void>>();
@@ -53,12 +56,14 @@ export class PackWriter {
     this.#packBytes = options.packSizeBytes ?? defaultPackBytes;
     this.#signal = options.signal;
     this.#after = options.after;
+    const { connections } = ports.storage.properties;
+    this.#packsInTransit = Math.min(options.packsInTransit ?? connections, connections);
     this.#indexedAtNs = ports.clock.nowNs();
   }
 
   /**
    * Takes a sealed blob (copies it) that the index does not hold yet; from here on it does. Resolves when there is room for more: a caller
-   * that waits bounds the memory to the open packs and as many in transit as the storage has connections.
+   * that waits bounds the memory to the open packs and those in transit.
    */
   add(type: BlobType, id: Uint8Array, sealed: Uint8Array, uncompressedBytes: number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
@@ -70,9 +75,9 @@ export class PackWriter {
     return this.room();
   }
 
-  /** Resolves when fewer packs are in transit than the storage has connections. */
+  /** Resolves when fewer packs are in transit than may be. */
   async room(): Promise<void> {
-    while (this.#failure === undefined && this.#uploads.size >= this.#ports.storage.properties.connections) {
+    while (this.#failure === undefined && this.#uploads.size >= this.#packsInTransit) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -109,7 +114,9 @@ export class PackWriter {
     const chosen = this.#open[type][place];
     if (chosen?.hasRoomFor(sealedBytes) === true) return chosen;
     if (chosen !== undefined) this.#close(type, chosen);
-    const pack = new OpenPack(this.#ports.index.addPack(''), this.#packBytes, this.#spareMemory.pop());
+    // Trees are few and fill their packs slowly: memory that a full pack has left is not for them.
+    const memory = type === 'data' ? this.#spareMemory.pop() : undefined;
+    const pack = new OpenPack(this.#ports.index.addPack(''), this.#packBytes, memory);
     this.#open[type][place] = pack;
     return pack;
   }
@@ -147,7 +154,7 @@ export class PackWriter {
     this.#stored.push({ id: name, blobs: pack.blobs });
     this.#storedBlobs += pack.blobs.length;
     // As many as are under way at once; the rest is given back now, not when the collector gets to it.
-    const spares = openPacksPerType + this.#ports.storage.properties.connections;
+    const spares = openPacksPerType + this.#packsInTransit;
     if (this.#spareMemory.length < spares) this.#spareMemory.push(pack.memory);
     else pack.memory.buffer.transfer(0);
     if (this.#storedBlobs >= indexBlobLimit || this.#ports.clock.nowNs() - this.#indexedAtNs >= indexAgeNs) this.#queueIndex();

@@ -19,6 +19,8 @@ import type { ScanJob, ScanTotals } from './scan-job.ts';
 import { SourceWalk } from './source-walk.ts';
 import { cleanPath, targetTree } from './target-tree.ts';
 
+/** Of all destinations together, where there are several: each pack holds its memory until it is stored. */
+const packsInTransit = 4;
 const scanEntry = new URL('./scan-worker.ts', import.meta.url);
 
 /**
@@ -40,6 +42,7 @@ export async function backup(destinations: readonly BackupDestination[], given: 
         ? undefined
         : destination.repository.packWriter({
             packSizeBytes: options.packSizeBytes,
+            packsInTransit: destinations.length === 1 ? undefined : Math.max(1, Math.floor(packsInTransit / destinations.length)),
             signal: anyOf(options.signal, destination.lock?.signal),
             after: destination.lock?.settled,
           });

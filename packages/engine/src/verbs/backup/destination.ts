@@ -27,6 +27,7 @@ export interface BackupRepository {
   saveFile(type: 'snapshot', plaintext: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<string>;
   packWriter(options: {
     readonly packSizeBytes?: number | undefined;
+    readonly packsInTransit?: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly after?: Promise<void> | undefined;
   }): BlobSink;
