@@ -5,6 +5,7 @@ import { sha256OffThread } from '../crypto/sha256.ts';
 import { encodeIndex, type IndexedPack } from '../format/index-file.ts';
 import type { BlobIndex } from '../index/blob-index.ts';
 import type { BlobType } from '../index/blob-type.ts';
+import { SpareMemory } from '../posix/spare-memory.ts';
 import { OpenPack } from './open-pack.ts';
 
 export interface PackWriterPorts {
@@ -21,6 +22,8 @@ export interface PackWriterOptions {
   readonly signal?: AbortSignal | undefined;
   /** How many packs may be on their way to the storage at once; default, and at most, as many as it has connections. */
   readonly packsInTransit?: number | undefined;
+  /** Shared with the packs of other repositories; default: its own. */
+  readonly memory?: SpareMemory | undefined;
   /** Nothing is stored before it resolves; where it rejects, nothing is stored at all. */
   readonly after?: Promise<void> | undefined;
 }
@@ -42,7 +45,7 @@ export class PackWriter {
   readonly #after: Promise<void> | undefined;
   readonly #packsInTransit: number;
   readonly #open: Record<BlobType, (OpenPack | undefined)[]> = { data: [], tree: [] };
-  readonly #spareMemory: Uint8Array<ArrayBuffer>[] = [];
+  readonly #memory: SpareMemory;
   readonly #uploads = new Set<Promise<void>>();
   #stored: IndexedPack[] = [];
   #storedBlobs = 0;
@@ -58,6 +61,7 @@ export class PackWriter {
     this.#after = options.after;
     const { connections } = ports.storage.properties;
     this.#packsInTransit = Math.min(options.packsInTransit ?? connections, connections);
+    this.#memory = options.memory ?? new SpareMemory(openPacksPerType + this.#packsInTransit);
     this.#indexedAtNs = ports.clock.nowNs();
   }
 
@@ -115,7 +119,7 @@ export class PackWriter {
     if (chosen?.hasRoomFor(sealedBytes) === true) return chosen;
     if (chosen !== undefined) this.#close(type, chosen);
     // Trees are few and fill their packs slowly: memory that a full pack has left is not for them.
-    const memory = type === 'data' ? this.#spareMemory.pop() : undefined;
+    const memory = type === 'data' ? this.#memory.take() : undefined;
     const pack = new OpenPack(this.#ports.index.addPack(''), this.#packBytes, memory);
     this.#open[type][place] = pack;
     return pack;
@@ -153,10 +157,7 @@ export class PackWriter {
     this.#ports.index.namePack(pack.number, name);
     this.#stored.push({ id: name, blobs: pack.blobs });
     this.#storedBlobs += pack.blobs.length;
-    // As many as are under way at once; the rest is given back now, not when the collector gets to it.
-    const spares = openPacksPerType + this.#packsInTransit;
-    if (this.#spareMemory.length < spares) this.#spareMemory.push(pack.memory);
-    else pack.memory.buffer.transfer(0);
+    this.#memory.give(pack.memory);
     if (this.#storedBlobs >= indexBlobLimit || this.#ports.clock.nowNs() - this.#indexedAtNs >= indexAgeNs) this.#queueIndex();
   }
 

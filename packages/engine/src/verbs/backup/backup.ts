@@ -6,6 +6,7 @@ import { encodeNode } from '../../format/encode-node.ts';
 import { LocalTimeFormatter } from '../../format/go-time.ts';
 import { encodeSnapshot } from '../../format/snapshot.ts';
 import { currentUser } from '../../posix/current-user.ts';
+import { SpareMemory } from '../../posix/spare-memory.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
 import type { BackupSetup, ItemProblem } from './backup-job.ts';
 import type { BackupOptions, BackupReport } from './backup-options.ts';
@@ -19,8 +20,6 @@ import type { ScanJob, ScanTotals } from './scan-job.ts';
 import { SourceWalk } from './source-walk.ts';
 import { cleanPath, targetTree } from './target-tree.ts';
 
-/** Of all destinations together, where there are several: each pack holds its memory until it is stored. */
-const packsInTransit = 4;
 const scanEntry = new URL('./scan-worker.ts', import.meta.url);
 
 /**
@@ -36,13 +35,14 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   const options = { ...given, targets: split.targets };
   const clock = options.clock ?? systemClock;
   const startNs = clock.nowNs();
+  const packing = packingOf(destinations.length);
   const writers = destinations.map((destination) => {
     const sink =
       options.dryRun === true
         ? undefined
         : destination.repository.packWriter({
             packSizeBytes: options.packSizeBytes,
-            packsInTransit: destinations.length === 1 ? undefined : Math.max(1, Math.floor(packsInTransit / destinations.length)),
+            ...packing,
             signal: anyOf(options.signal, destination.lock?.signal),
             after: destination.lock?.settled,
           });
@@ -118,6 +118,11 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   const failed = writers.filter((writer) => writer.failed);
   if (failed.length === writers.length && failed[0]?.error !== undefined) throw failed[0].error;
   return report();
+}
+
+/** Several destinations share the memory of packs that one has for itself: not much more may be on its way to all of them together. */
+function packingOf(destinations: number): { readonly packsInTransit?: number; readonly memory?: SpareMemory } {
+  return destinations === 1 ? {} : { packsInTransit: Math.max(1, Math.floor(4 / destinations)), memory: new SpareMemory(2) };
 }
 
 /** Stores what is to be backed up and returns the ID of the root tree. */

@@ -3,6 +3,7 @@ import type { MasterKey } from '../../crypto/master-key.ts';
 import type { Snapshot } from '../../format/snapshot.ts';
 import type { BlobIndex } from '../../index/blob-index.ts';
 import type { BlobType } from '../../index/blob-type.ts';
+import type { SpareMemory } from '../../posix/spare-memory.ts';
 
 /** Where sealed blobs go: `Repository.packWriter` gives one. */
 export interface BlobSink {
@@ -28,6 +29,7 @@ export interface BackupRepository {
   packWriter(options: {
     readonly packSizeBytes?: number | undefined;
     readonly packsInTransit?: number | undefined;
+    readonly memory?: SpareMemory | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly after?: Promise<void> | undefined;
   }): BlobSink;
