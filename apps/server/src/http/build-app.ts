@@ -12,6 +12,7 @@ import type { WebBuild } from '../web/web-build.ts';
 import { registerDownload } from './download.ts';
 import { errorAnswer } from './error-answer.ts';
 import { needOf } from './permissions.ts';
+import { PlainJson } from './plain-json.ts';
 import type { RequestContext } from './request-context.ts';
 import { type GuardOptions, guardRequest } from './request-guard.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -106,7 +107,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     };
   };
   registerDownload(app, contextOf);
-  const handler = new OpenAPIHandler(router, { eventIteratorKeepAliveInterval: 15_000 });
+  const handler = new OpenAPIHandler(router, {
+    eventIteratorKeepAliveInterval: 15_000,
+    clientInterceptors: [async ({ next }) => PlainJson.of(await next())],
+  });
   app.all(`${apiPath}/*`, async (request, reply) => {
     const context = contextOf(request, reply);
     const { matched } = await handler.handle(request, reply, { prefix: apiPath, context });
