@@ -4,6 +4,7 @@ import { CodedError, toHex } from '@holdfast/kernel';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { router } from '../routes/router.ts';
+import { trustLists } from '../routes/trust-lists.ts';
 import type { Visit } from '../sign-in/accounts.ts';
 import type { Identity } from '../sign-in/identity.ts';
 import { sessionCookies } from '../sign-in/session-cookies.ts';
@@ -23,6 +24,8 @@ export interface AppOptions extends GuardOptions {
   readonly services: Services;
   readonly logger: Logger;
   readonly site: WebBuild;
+  /** Whether long lists too are compared with the contract before they are sent. */
+  readonly checkLists: boolean;
   /** Null when the server can do its work, else why not. */
   readonly notReady: () => Promise<string | null>;
 }
@@ -107,7 +110,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     };
   };
   registerDownload(app, contextOf);
-  const handler = new OpenAPIHandler(router, {
+  const handler = new OpenAPIHandler(options.checkLists ? router : trustLists(router), {
     eventIteratorKeepAliveInterval: 15_000,
     clientInterceptors: [async ({ next }) => PlainJson.of(await next())],
   });
