@@ -31,6 +31,7 @@ export async function startHttpServer(options: ServerOptions = {}): Promise<Http
     logLevel: 'debug',
     logTo: { write: (line) => void log.push(line) },
     stopWithinMs: 2_000,
+    checkLists: true,
     ...options,
   });
   const url = `http://127.0.0.1:${running.port}`;

@@ -4,6 +4,7 @@ import { CodedError, toHex } from '@holdfast/kernel';
 import { OpenAPIHandler } from '@orpc/openapi/fastify';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { router } from '../routes/router.ts';
+import { trustLists } from '../routes/trust-lists.ts';
 import type { Visit } from '../sign-in/accounts.ts';
 import type { Identity } from '../sign-in/identity.ts';
 import { sessionCookies } from '../sign-in/session-cookies.ts';
@@ -12,6 +13,7 @@ import type { WebBuild } from '../web/web-build.ts';
 import { registerDownload } from './download.ts';
 import { errorAnswer } from './error-answer.ts';
 import { needOf } from './permissions.ts';
+import { PlainJson } from './plain-json.ts';
 import type { RequestContext } from './request-context.ts';
 import { type GuardOptions, guardRequest } from './request-guard.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -22,6 +24,8 @@ export interface AppOptions extends GuardOptions {
   readonly services: Services;
   readonly logger: Logger;
   readonly site: WebBuild;
+  /** Whether long lists too are compared with the contract before they are sent. */
+  readonly checkLists: boolean;
   /** Null when the server can do its work, else why not. */
   readonly notReady: () => Promise<string | null>;
 }
@@ -106,7 +110,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     };
   };
   registerDownload(app, contextOf);
-  const handler = new OpenAPIHandler(router, { eventIteratorKeepAliveInterval: 15_000 });
+  const handler = new OpenAPIHandler(options.checkLists ? router : trustLists(router), {
+    eventIteratorKeepAliveInterval: 15_000,
+    clientInterceptors: [async ({ next }) => PlainJson.of(await next())],
+  });
   app.all(`${apiPath}/*`, async (request, reply) => {
     const context = contextOf(request, reply);
     const { matched } = await handler.handle(request, reply, { prefix: apiPath, context });

@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly logTo?: DestinationStream | undefined;
   /** Of a Bot API server of one's own, for Telegram. */
   readonly telegramApiRoot?: string | undefined;
+  /** Compares also long lists with the contract before they are sent, which takes longer than to make them. Default false; for tests. */
+  readonly checkLists?: boolean | undefined;
   /** Hears what takes longer, in words for people. */
   readonly onStep?: ((text: string) => void) | undefined;
   /** Ends the start when it is aborted; a running server is stopped by disposing of it. */

@@ -83,7 +83,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       onFault: (error) => logger.error({ err: error }, 'looking at storage servers'),
     }),
   );
-  const app = await buildApp({ services, logger, site: await site, notReady: background.notReady, isLoopback, publicUrl });
+  const { checkLists = false } = options;
+  const app = await buildApp({ services, logger, site: await site, notReady: background.notReady, isLoopback, publicUrl, checkLists });
   stack.defer(async () => {
     stopping.abort();
     await app.close();

@@ -9,19 +9,17 @@ import type { BackupDefinition } from './backup-definition.ts';
 import { readDefinitions } from './read-definitions.ts';
 import { type NewestRuns, readNewestRuns } from './read-newest-runs.ts';
 
-/** Backups as the API shows them, by name; all, or that one. What never changes is read once: the rest takes few queries, however many there are. */
+/**
+ * Backups as the API shows them, by name; all, or that one. What never changes is read once: the rest takes few queries, however many there
+ * are. As long as nothing in the database changes, only what the time changes is worked out again.
+ */
 export async function readBackups({ database, clock }: ControlContext, tables: Tables, id?: string): Promise<Backup[]> {
   // What a transaction sees may be undone: it remembers nothing.
-  const memory = tables === database.tables ? database.versions : new VersionCache();
-  const rows = await readRows(tables, id);
-  const definitions = await readDefinitions(memory, tables, rows);
-  const runs = await readNewestRuns(memory, tables, rows);
-  const servers = await readProvenServers(tables);
+  const isOutside = tables === database.tables;
+  const read = async (): Promise<KnownBackup[]> => await readKnown(isOutside ? database.versions : new VersionCache(), tables, id);
+  const known = isOutside && id === undefined ? await database.reads.read('backups', read) : await read();
   const now = nowMs(clock);
-  return rows.flatMap((row) => {
-    const definition = definitions.get(row.id);
-    return definition === undefined ? [] : [toBackup(row, definition, runs.get(row.id), servers, now)];
-  });
+  return known.map((backup) => toBackup(backup, now));
 }
 
 /** `not-found` if there is none. */
@@ -32,6 +30,27 @@ export async function readBackup(context: ControlContext, tables: Tables, id: st
 }
 
 type Row = Awaited<ReturnType<typeof readRows>>[number];
+
+/** All that is recorded of a backup: what it is shown as depends on the time besides. */
+interface KnownBackup {
+  readonly row: Row;
+  readonly definition: BackupDefinition;
+  readonly runs: NewestRuns | undefined;
+  readonly provenMs: number | null;
+}
+
+async function readKnown(memory: VersionCache, tables: Tables, id: string | undefined): Promise<KnownBackup[]> {
+  const rows = await readRows(tables, id);
+  const definitions = await readDefinitions(memory, tables, rows);
+  const runs = await readNewestRuns(memory, tables, rows);
+  const servers = await readProvenServers(tables);
+  return rows.flatMap((row) => {
+    const definition = definitions.get(row.id);
+    if (definition === undefined) return [];
+    const checksMs = definition.config.storageServerIds.map((server) => servers.get(server) ?? null);
+    return [{ row, definition, runs: runs.get(row.id), provenMs: newestProofMs(checksMs, row.last_restore_ms) }];
+  });
+}
 
 /** One row for each backup. Whatever is asked of its runs and snapshots is answered by an index alone. */
 async function readRows(tables: Tables, id: string | undefined) {
@@ -71,17 +90,10 @@ async function readProvenServers(tables: Tables): Promise<ReadonlyMap<string, nu
   return new Map(rows.map(({ id, status }) => [id, StorageStatus.parse(JSON.parse(status)).lastCheckedWholeMs]));
 }
 
-function toBackup(
-  row: Row,
-  definition: BackupDefinition,
-  runs: NewestRuns | undefined,
-  servers: ReadonlyMap<string, number | null>,
-  now: number,
-): Backup {
+function toBackup({ row, definition, runs, provenMs }: KnownBackup, now: number): Backup {
   const { config, version, changedMs } = definition;
   const paused = row.paused === 1;
   const lastSuccessMs = row.last_success_ms;
-  const checksMs = config.storageServerIds.map((id) => servers.get(id) ?? null);
   const state = healthOf({
     backupId: row.id,
     config,
@@ -91,7 +103,7 @@ function toBackup(
     nowMs: now,
     lastRun: runs?.telling ?? null,
     lastSuccessMs,
-    provenMs: provenMs(checksMs, row.last_restore_ms),
+    provenMs,
     failuresInRow: row.failures_in_row,
     dueAfter: (sinceMs) => definition.dueMs(sinceMs),
   });
@@ -111,7 +123,7 @@ function toBackup(
 }
 
 /** A check proves what it read: the least recent of all storage servers counts. A restore proves more, of one of them. */
-function provenMs(checks: readonly (number | null)[], restoreMs: number | null): number | null {
+function newestProofMs(checks: readonly (number | null)[], restoreMs: number | null): number | null {
   const checkMs = checks.includes(null) ? null : Math.min(...checks.map(Number));
   return checkMs === null || restoreMs === null ? (checkMs ?? restoreMs) : Math.max(checkMs, restoreMs);
 }

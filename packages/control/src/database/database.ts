@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import type { ReadMemory } from './read-memory.ts';
 import type { Schema } from './schema.ts';
 import type { VersionCache } from './version-cache.ts';
 
@@ -11,6 +12,8 @@ export interface Database extends AsyncDisposable {
   readonly tables: Kysely<Schema>;
   /** What was worked out from rows that never change. */
   readonly versions: VersionCache;
+  /** What was read outside of transactions and has not changed since. */
+  readonly reads: ReadMemory;
   /**
    * Runs `work` in one transaction that sees no other half-done and whose result survives a power cut. Where two would conflict, one waits
    * or is tried again, so `work` may run more than once and does nothing but use the tables it is given.

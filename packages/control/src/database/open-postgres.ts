@@ -3,6 +3,7 @@ import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import type { Database } from './database.ts';
 import { postgresConflict } from './postgres-error.ts';
 import { PostgresPool } from './postgres-pool.ts';
+import { ReadMemory } from './read-memory.ts';
 import type { Schema } from './schema.ts';
 import { VersionCache } from './version-cache.ts';
 
@@ -43,6 +44,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     kind: 'postgres',
     tables,
     versions: new VersionCache(),
+    reads: new ReadMemory(async () => await visible(tables)),
     transaction: async (work) => {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -64,6 +66,18 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     throw error;
   }
   return database;
+}
+
+/**
+ * Which transactions a query would see as done: two that see the same ones read the same, as what is done never changes, and numbers of
+ * transactions only grow. What is still open is seen by no query but its own, and when it is committed the mark is another. After a crash or
+ * where another server takes over, numbers may come again: the start of the server tells it.
+ */
+async function visible(tables: Kysely<Schema>): Promise<string> {
+  const { rows } = await tables.executeQuery<{ mark: string }>(
+    CompiledQuery.raw(`select pg_current_snapshot()::text || ' ' || extract(epoch from pg_postmaster_start_time())::text as mark`),
+  );
+  return String(rows[0]?.mark);
 }
 
 async function requireServer(tables: Kysely<Schema>, server: string): Promise<void> {

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type Clock, CodedError, systemClock } from '@holdfast/kernel';
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Database } from './database.ts';
+import { ReadMemory } from './read-memory.ts';
 import type { Schema } from './schema.ts';
 import { SqliteDriver } from './sqlite-driver.ts';
 import { sqliteError } from './sqlite-error.ts';
@@ -51,6 +52,7 @@ export async function openSqlite(path: string, clock: Clock = systemClock): Prom
     kind: 'sqlite',
     tables,
     versions: new VersionCache(),
+    reads: new ReadMemory(async () => await driver.mark()),
     transaction: async (work) => await tables.transaction().execute(async (transaction) => await driver.hold(() => work(transaction))),
     [Symbol.asyncDispose]: async () => await tables.destroy(),
   };

@@ -31,8 +31,7 @@ export class SqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#held.getStore()?.isOpen === true)
-      throw new CodedError({ code: 'internal', message: 'A transaction used the database past the tables that it was given' });
+    this.#refusePastTransaction();
     const { promise, resolve } = Promise.withResolvers<void>();
     const before = this.#last;
     this.#last = promise;
@@ -55,6 +54,17 @@ export class SqliteDriver implements Driver {
     }
   }
 
+  /**
+   * Differs from before whenever a query of this connection may see something else: `total_changes` counts each row that it wrote, also by a
+   * foreign key, and `data_version` the commits of others. Neither ever goes back. It does not wait for its turn: what a transaction that is
+   * open has written is counted already, and whoever reads waits for its end. One that is undone leaves a mark for which nothing is known,
+   * or what was read after its end. Changes of the schema are not counted: they happen before anything is read.
+   */
+  async mark(): Promise<string> {
+    this.#refusePastTransaction();
+    return await this.#connection.mark();
+  }
+
   async beginTransaction(): Promise<void> {
     // At once for writing: a transaction that began by reading could not go on where another has written since.
     await this.#connection.run('BEGIN IMMEDIATE');
@@ -72,6 +82,11 @@ export class SqliteDriver implements Driver {
   async destroy(): Promise<void> {
     await this.#last;
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  #refusePastTransaction(): void {
+    if (this.#held.getStore()?.isOpen !== true) return;
+    throw new CodedError({ code: 'internal', message: 'A transaction used the database past the tables that it was given' });
   }
 }
 
@@ -105,6 +120,14 @@ class SqliteConnection implements DatabaseConnection {
 
   async run(sql: string): Promise<void> {
     await this.#patiently(() => this.#database.exec(sql));
+  }
+
+  async mark(): Promise<string> {
+    return await this.#patiently(() => {
+      const others = this.#prepare('PRAGMA data_version').statement.get()?.['data_version'];
+      const own = this.#prepare('SELECT total_changes() AS changes').statement.get()?.['changes'];
+      return `${String(others)} ${String(own)}`;
+    });
   }
 
   /** Does it again while another process holds the database. What came in between cannot be lost: nothing of it was done. */

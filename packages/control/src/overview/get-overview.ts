@@ -1,7 +1,7 @@
 import { Health, type Overview, type RunSummary } from '@holdfast/contract';
 import { readBackups } from '../backup/backup-view.ts';
 import type { Caller, ControlContext } from '../control-context.ts';
-import type { Tables } from '../database/database.ts';
+import type { Database, Tables } from '../database/database.ts';
 import { nowMs } from '../now-ms.ts';
 import { runSummary, summaryColumns } from '../runs/run-summary.ts';
 import { readStorageServers } from '../storage-server/storage-server-view.ts';
@@ -12,24 +12,31 @@ const mostUpcoming = 10;
 
 /** The state of everything, in a bounded number of queries. Days are those of this machine's zone. */
 export async function getOverview(context: ControlContext, _caller: Caller, _input?: unknown): Promise<Overview> {
-  const { tables } = context.database;
-  const backups = await readBackups(context, tables);
-  const servers = await readStorageServers(tables);
+  const { database, clock } = context;
+  const backups = await readBackups(context, database.tables);
+  const zone = Temporal.Now.timeZoneId();
+  const today = Temporal.Instant.fromEpochMilliseconds(nowMs(clock)).toZonedDateTimeISO(zone).toPlainDate();
+  const rest = await database.reads.read('overview', async () => await readRest(database, today, zone), `${today.toString()} ${zone}`);
   const counts = Object.fromEntries(Health.options.map((health) => [health, 0])) as Overview['backups'];
   for (const { health } of backups) counts[health] += 1;
   const upcoming = backups.flatMap(({ id, config, nextRunMs }) =>
     nextRunMs === null ? [] : [{ backupId: id, name: config.name, atMs: nextRunMs }],
   );
+  return { ...rest, backups: counts, upcoming: upcoming.sort((a, b) => a.atMs - b.atMs).slice(0, mostUpcoming) };
+}
+
+/** What does not change as long as the database and the day do not. */
+async function readRest(database: Database, today: Temporal.PlainDate, zone: string): Promise<Omit<Overview, 'backups' | 'upcoming'>> {
+  const { tables } = database;
+  const servers = await readStorageServers(tables);
   return {
-    backups: counts,
     running: await newestRuns(tables, 'running', 100),
     recent: await newestRuns(tables, 'ended', mostRecent),
-    upcoming: upcoming.sort((a, b) => a.atMs - b.atMs).slice(0, mostUpcoming),
     storedBytes: servers.reduce((sum, { status }) => sum + (status.usedBytes ?? 0), 0),
     storageServersUnreachable: servers.filter(({ status }) => status.reachable === false).length,
     storageServers: servers.length,
     recoveryKeysNotTaken: servers.filter(({ recoveryKeyTakenMs }) => recoveryKeyTakenMs === null).length,
-    days: await runDays(context.database, nowMs(context.clock), Temporal.Now.timeZoneId()),
+    days: await runDays(database, today, zone),
   };
 }
 

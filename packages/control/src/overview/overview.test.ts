@@ -43,8 +43,9 @@ withDatabases('the overview', ({ open }) => {
       { day: '2026-11-25', succeeded: 2, partial: 0, failed: 0, missed: 0 },
       { day: '2026-11-26', succeeded: 0, partial: 1, failed: 2, missed: 1 },
     ];
+    const today = (): Temporal.PlainDate => Temporal.Instant.fromEpochMilliseconds(nowMs(clock)).toZonedDateTimeISO(zone).toPlainDate();
     const filled = async (): Promise<unknown> =>
-      (await runDays(context.database, nowMs(clock), zone)).filter(
+      (await runDays(context.database, today(), zone)).filter(
         ({ succeeded, partial, failed, missed }) => succeeded + partial + failed + missed > 0,
       );
     for (let round = 0; round < 8; round++) {

@@ -11,8 +11,7 @@ const quarterMs = 15 * 60_000;
 type Day = Overview['days'][number];
 
 /** How runs of backups ended on each of the last thirty days of the zone, oldest first, today included. */
-export async function runDays({ tables, versions }: Database, nowMs: number, zone: string): Promise<Day[]> {
-  const today = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(zone).toPlainDate();
+export async function runDays({ tables, versions }: Database, today: Temporal.PlainDate, zone: string): Promise<Day[]> {
   const dates = Array.from({ length: dayCount }, (_, index) => today.subtract({ days: dayCount - 1 - index }));
   const days = dates.map((date) => ({ day: date.toString(), succeeded: 0, partial: 0, failed: 0, missed: 0 }));
   const starts = dates.map((date) => date.toZonedDateTime(zone).epochMilliseconds);

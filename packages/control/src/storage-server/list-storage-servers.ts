@@ -1,8 +1,8 @@
 import type { StorageServer } from '@holdfast/contract';
 import type { Caller, ControlContext } from '../control-context.ts';
-import { readStorageServers } from './storage-server-view.ts';
+import { knownStorageServers } from './storage-server-view.ts';
 
 /** All storage servers, by name. */
 export async function listStorageServers({ database }: ControlContext, _caller: Caller, _input?: unknown): Promise<StorageServer[]> {
-  return await readStorageServers(database.tables);
+  return await knownStorageServers(database);
 }

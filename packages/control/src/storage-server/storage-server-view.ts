@@ -1,5 +1,5 @@
 import { MaintenancePlan, StorageOptions, type StorageServer, StorageStatus } from '@holdfast/contract';
-import type { Tables } from '../database/database.ts';
+import type { Database, Tables } from '../database/database.ts';
 import type { StorageServerTable } from '../database/schema.ts';
 import { notFound } from '../refusals.ts';
 
@@ -35,6 +35,11 @@ export async function readStorageServers(tables: Tables, id?: string): Promise<S
     backupIds: (backupIds.get(row.id) ?? []).map(({ backup_id }) => backup_id),
     status: StorageStatus.parse(JSON.parse(row.status)),
   }));
+}
+
+/** All of them, read again only when something in the database has changed. */
+export async function knownStorageServers({ reads, tables }: Database): Promise<StorageServer[]> {
+  return [...(await reads.read('storage servers', async () => await readStorageServers(tables)))];
 }
 
 /** `not-found` if there is none. */
