@@ -50,7 +50,7 @@ export async function writeFarFile(
       command,
       program: 'sh',
       what: `Writing ${place} on ${host.description}`,
-      read: readFileFailure,
+      read: readWriteFailure,
       otherwise: 'target-unwritable',
     } as const;
     await runTool(host, stdin === undefined ? run : { ...run, stdin }, call);
@@ -97,7 +97,12 @@ export function readFileFailure(said: string): FailureReading | undefined {
   if (/No space left on device|Disk quota exceeded/i.test(said)) {
     return { code: 'target-unwritable', hint: 'Make room on the disk of that host and run again.', again: true };
   }
-  if (/No such file or directory/i.test(said))
+  if (/No such file or directory|Directory nonexistent|nonexistent directory/i.test(said))
     return { code: 'source-not-found', hint: 'Look whether the folder is there and its disk is mounted.' };
   return undefined;
+}
+
+function readWriteFailure(said: string): FailureReading | undefined {
+  const reading = readFileFailure(said);
+  return reading === undefined ? undefined : { ...reading, code: 'target-unwritable' };
 }
