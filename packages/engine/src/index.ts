@@ -30,11 +30,19 @@ export { absolutePath, backup, startBackupWorkers } from './verbs/backup/backup.
 export type { ItemProblem } from './verbs/backup/backup-job.ts';
 export type { BackupOptions, BackupProgress, BackupReport } from './verbs/backup/backup-options.ts';
 export { targetExists } from './verbs/backup/missing-targets.ts';
+export type {
+  DeliveredItem,
+  DirectoryTag,
+  EntrySource,
+  ListedEntry,
+  ListedItem,
+  SourceProblem,
+} from './verbs/backup-entries/entry-source.ts';
 export { type CheckOptions, check, everyPack, type PackToRead } from './verbs/check/check.ts';
 export type { AffectedPath, CheckProgress, CheckReport, Finding } from './verbs/check/check-report.ts';
 export { type CopyOptions, type CopyOutcome, type CopyProgress, type CopyReport, copySnapshots } from './verbs/copy/copy.ts';
 export { type DiffStats, diff } from './verbs/diff.ts';
-export { dump } from './verbs/dump/dump.ts';
+export { type Dump, type DumpOptions, dump } from './verbs/dump/dump.ts';
 export { type ForgetOptions, type ForgetReport, forgetSnapshots } from './verbs/forget.ts';
 export { changePassword, removeKey } from './verbs/keys.ts';
 export { type PruneProgress, type PruneReport, type PruneRunOptions, prune } from './verbs/prune/prune.ts';

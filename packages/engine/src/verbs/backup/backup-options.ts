@@ -1,6 +1,7 @@
 import type { Clock } from '@holdfast/kernel';
 import type { Compression } from '../../crypto/compression.ts';
 import type { WorkerPool } from '../../workers/worker-pool.ts';
+import type { EntrySource } from '../backup-entries/entry-source.ts';
 import type { BackupJob, BackupJobResult, ItemProblem } from './backup-job.ts';
 import type { DestinationReport } from './destination.ts';
 import type { ExclusionRules } from './exclusion-rules.ts';
@@ -22,6 +23,8 @@ export interface BackupOptions {
   readonly targets: readonly Buffer[];
   /** Takes the place of targets. */
   readonly stream?: StreamSource | undefined;
+  /** Takes the place of this machine's file system: the targets, absolute paths, are looked for there. */
+  readonly entries?: EntrySource | undefined;
   readonly exclusions?: Partial<ExclusionRules>;
   /** What the snapshot says was excluded; for people and later runs. */
   readonly excludes?: readonly string[];
