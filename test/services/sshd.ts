@@ -116,6 +116,7 @@ export class SshServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#guard.exitCode !== null) return;
     for (const pid of this.connections()) signal(pid, 'SIGKILL');
     this.#guard.ref();
     this.#guard.stdin?.end();

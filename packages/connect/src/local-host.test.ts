@@ -230,7 +230,7 @@ test('F79 secrets for the environment travel by standard input, in front of what
 test('a TCP connection carries bytes both ways and ends one way at a time; where nothing listens is link-unreachable', async () => {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const got: Buffer[] = [];
-    socket.on('data', (bytes) => got.push(bytes));
+    socket.on('data', (bytes: Buffer) => got.push(bytes));
     socket.on('end', () => socket.end(Buffer.concat(got).reverse()));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -160,7 +160,7 @@ describe('a chain of three hosts by SSH', { skip: whyNoSshd() }, () => {
   test('a connection is made as seen from the last host, and what takes none is link-unreachable', async () => {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       const got: Buffer[] = [];
-      socket.on('data', (bytes) => got.push(bytes));
+      socket.on('data', (bytes: Buffer) => got.push(bytes));
       socket.on('end', () => socket.end(Buffer.concat(got).reverse()));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

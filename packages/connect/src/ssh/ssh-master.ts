@@ -95,14 +95,17 @@ export class SshMaster implements AsyncDisposable {
     await rm(this.#files.directory, { recursive: true, force: true });
   }
 
+  /** Standard error is ssh's for as long as it lives. */
   async #listen(): Promise<void> {
     try {
       for await (const bytes of this.#process.stderr) this.said.add(bytes);
     } catch {
       // Stopped: what was said until then is there.
     }
+    this.#isLost = true;
   }
 
+  /** Standard output ssh lets go once it is ready, or when it ends. */
   async #watch(): Promise<void> {
     let seen = '';
     try {
@@ -113,7 +116,6 @@ export class SshMaster implements AsyncDisposable {
     } catch {
       // Stopped.
     }
-    this.#isLost = true;
     this.#opened.resolve(false);
   }
 }
