@@ -31,9 +31,15 @@ export async function startCliProcess(parts: CliProcessParts, options: ExecOptio
   const { client, containerId, command, mark } = parts;
   const argv = execWords(client.words, containerId, command, mark, options.stdin !== undefined);
   const clientEnd = new AbortController();
-  const stdin = options.stdin === undefined ? undefined : guarded(options.stdin, parts);
+  const input: Input = {};
+  const stdin = options.stdin === undefined ? undefined : guarded(options.stdin, parts, input);
   const running = await client.via.exec({ argv }, { stdin, signal: clientEnd.signal });
-  return new CliProcess(parts, running, clientEnd, options);
+  return new CliProcess(parts, running, clientEnd, input, options);
+}
+
+/** What became of the source that a command reads. */
+interface Input {
+  failure?: { readonly reason: unknown };
 }
 
 /** A command in a container and the client process that carries its streams. The two end apart: killing the client leaves the command running. */
@@ -43,15 +49,17 @@ export class CliProcess implements RemoteProcess {
   readonly #parts: CliProcessParts;
   readonly #client: RemoteProcess;
   readonly #clientEnd: AbortController;
+  readonly #input: Input;
   readonly #over = new AbortController();
   readonly #words = new EngineWords();
   #stopped: { reason: unknown } | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(parts: CliProcessParts, client: RemoteProcess, clientEnd: AbortController, { signal, timeoutMs }: ExecOptions) {
+  constructor(parts: CliProcessParts, client: RemoteProcess, clientEnd: AbortController, input: Input, { signal, timeoutMs }: ExecOptions) {
     this.#parts = parts;
     this.#client = client;
     this.#clientEnd = clientEnd;
+    this.#input = input;
     this.exit = this.#howItEnded();
     this.ended = this.exit.then(noted, noted);
     const onAbort = (): void => void this.stop(signal?.reason);
@@ -92,17 +100,22 @@ export class CliProcess implements RemoteProcess {
     try {
       yield* stream;
     } catch (error) {
-      throw this.#stopped === undefined ? error : this.#stopped.reason;
+      throw this.#brokenOff === undefined ? error : this.#brokenOff.reason;
     }
-    if (this.#stopped !== undefined) throw this.#stopped.reason;
+    if (this.#brokenOff !== undefined) throw this.#brokenOff.reason;
+  }
+
+  /** Why it was ended from here, if it was. */
+  get #brokenOff(): { readonly reason: unknown } | undefined {
+    return this.#stopped ?? this.#input.failure;
   }
 
   async #howItEnded(): Promise<ProcessExit> {
     const { client, containerId, what, startedAt, mark, command } = this.#parts;
     try {
       const exit = await this.#client.exit;
-      if (this.#stopped === undefined && succeeded(exit)) return exit;
-      if (this.#stopped === undefined) {
+      if (this.#brokenOff === undefined && succeeded(exit)) return exit;
+      if (this.#brokenOff === undefined) {
         const became = await client.whatBecameOf(containerId, startedAt);
         if (became !== undefined) throw containerLost(client.link, what, became);
         // The client failed, or was killed (which over a shell looks like the command's own death): the command may still run.
@@ -110,16 +123,16 @@ export class CliProcess implements RemoteProcess {
         const isLeft = isInDoubt && (await client.signalMarked(containerId, mark, command.user, '0')) === 'found';
         if (isLeft || (exit.kind === 'exited' && exit.code === 125))
           throw connectionLost(what, `its client ${describeExit(exit)}`, client.link);
-        return exit.kind === 'exited' ? exitOfCode(exit.code) : exit;
+        return this.#words.exit ?? (exit.kind === 'exited' ? exitOfCode(exit.code) : exit);
       }
     } catch (error) {
-      this.#stopped ??= { reason: error };
+      this.#stopped ??= this.#input.failure ?? { reason: error };
       this.#stopping ??= endInside(this.#parts).catch(noted);
     } finally {
       await this.#stopping;
       this.#over.abort();
     }
-    throw this.#stopped?.reason;
+    throw this.#brokenOff?.reason;
   }
 
   async #limit(timeoutMs: number): Promise<void> {
@@ -138,10 +151,11 @@ export class CliProcess implements RemoteProcess {
 }
 
 /** Ends the command before a failure of its input can look to it like the end of its input. */
-async function* guarded(source: AsyncIterable<Uint8Array>, parts: CliProcessParts): AsyncGenerator<Uint8Array> {
+async function* guarded(source: AsyncIterable<Uint8Array>, parts: CliProcessParts, input: Input): AsyncGenerator<Uint8Array> {
   try {
     yield* source;
   } catch (error) {
+    input.failure = { reason: error };
     await endInside(parts).catch(noted);
     throw error;
   }

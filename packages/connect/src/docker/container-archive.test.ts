@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -29,12 +30,13 @@ async function unpack(source: AsyncIterable<Uint8Array>): Promise<Map<string, st
     writeFileSync(join(folder, 'tar'), Buffer.concat(parts));
     mkdirSync(join(folder, 'files'));
     runProgram('tar', ['-C', join(folder, 'files'), '-xf', join(folder, 'tar')]);
-    const entries = readdirSync(join(folder, 'files'), { recursive: true, withFileTypes: true, encoding: 'latin1' });
+    const found = spawnSync('find', ['.', '-mindepth', '1', '-printf', '%y%P\\0'], { cwd: join(folder, 'files') });
+    const entries = found.stdout.toString('latin1').split('\0').filter(Boolean);
     return new Map(
       entries.map((entry) => {
-        const path = `${Buffer.from(entry.parentPath, 'latin1').toString('latin1')}/${entry.name}`;
-        const name = path.slice(join(folder, 'files').length + 1);
-        return entry.isDirectory() ? [`${name}/`, ''] : [name, entry.isFile() ? readFileSync(Buffer.from(path, 'latin1'), 'utf8') : ''];
+        const name = entry.slice(1);
+        const path = Buffer.from(`${folder}/files/${name}`, 'latin1');
+        return entry.startsWith('d') ? [`${name}/`, ''] : [name, entry.startsWith('f') ? readFileSync(path, 'utf8') : ''];
       }),
     );
   } finally {
@@ -100,12 +102,18 @@ void describe('files of a container by its engine', { skip: whyNoDocker() ?? fal
     await using host = await openContainer(engine, { name: 'names' });
     const archive = archiveOf(host);
     assert.ok(archive !== undefined);
-    for (const name of ['a b', "it's", '$(id)', 'two\nlines', '?path=/etc&x', '%41', 'ü', Uint8Array.of(0x66, 0xff, 0xfe, 0x80)]) {
+    for (const name of ['a b', "it's", '$(id)', 'two\nlines', '?path=etc&x#y', '%41', 'ü', Uint8Array.of(0x66, 0xff, 0xfe, 0x80)]) {
       const path = Buffer.concat([Buffer.from('/tmp/'), Buffer.from(name)]);
       assert.deepEqual((await runText(host, ['sh', '-c', 'echo "found" >"$1"', 'sh', path])).exit, { kind: 'exited', code: 0 });
       assert.equal((await archive.statPath(path)).sizeBytes, 6);
-      assert.deepEqual([...(await unpack(archive.readArchive(path))).values()], ['found\n']);
+      const reading = unpack(archive.readArchive(path));
+      // Docker answers with an empty archive for a last part that is no UTF-8. That must not pass for a file without content.
+      if (typeof name === 'string') assert.deepEqual([...(await reading).values()], ['found\n']);
+      else await assert.rejects(reading, isCode('engine-refused'));
     }
+    const whole = await unpack(archive.readArchive('/tmp'));
+    assert.equal(whole.get('tmp/f\xff\xfe\x80'), 'found\n');
+    assert.equal(whole.size, 9);
   });
 
   void test('links are seen as links, and what is not there is said so', async () => {

@@ -62,8 +62,10 @@ export class EngineArchive implements ContainerArchive {
         ending.pass(next.value);
         yield next.value;
       }
-      if (!ending.isThere)
-        throw connectionLost(`${this.#engine.link}: ${call.doing}`, 'the archive ends before its end', this.#engine.link);
+      const { link } = this.#engine;
+      if (!ending.isThere) throw connectionLost(`${link}: ${call.doing}`, 'the archive ends before its end', link);
+      // Docker's answer where the last part of the path is no UTF-8; as a part of its directory the same file is read as it is.
+      if (ending.isEmpty) throw strangeEngine(link, call.doing, `an archive without ${shownPath(path)}; read its directory instead`);
     } finally {
       await content.return(undefined);
     }
@@ -91,10 +93,10 @@ export class EngineArchive implements ContainerArchive {
       const { link } = this.#engine;
       if ((await inspectContainer(this.#engine, this.#containerId)) === undefined)
         throw containerNotFound(link, this.#containerId.slice(0, 12));
-      const shown = typeof path === 'string' ? path : new TextDecoder().decode(path);
+      const shown = shownPath(path);
       throw new CodedError({
         code: 'path-not-found',
-        message: `${link}: there is no ${JSON.stringify(shown)}`,
+        message: `${link}: there is no ${shown}`,
         context: { link, path: shown },
         cause: error,
       });
@@ -115,9 +117,19 @@ export class EngineArchive implements ContainerArchive {
   }
 }
 
+function shownPath(path: Word): string {
+  return JSON.stringify(typeof path === 'string' ? path : new TextDecoder().decode(path));
+}
+
 /** Whether what has passed ends as a tar archive does: with two blocks of zeros. Holds nothing of it. */
 class ArchiveEnd {
   #zeros = 0;
+  #isEmpty = true;
+
+  /** Nothing but the end. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
 
   get isThere(): boolean {
     return this.#zeros >= 1024;
@@ -127,6 +139,8 @@ class ArchiveEnd {
     let end = bytes.length;
     while (end > 0 && bytes.length - end < 1024 && bytes[end - 1] === 0) end--;
     this.#zeros = end === 0 ? this.#zeros + bytes.length : bytes.length - end;
+    // An archive begins with a name, so that one that is not empty shows it in its first block.
+    if (bytes[0] !== 0) this.#isEmpty = false;
   }
 }
 

@@ -5,7 +5,15 @@ import type { ExecOptions, ProcessExit, RemoteProcess } from '../port.ts';
 import { BoundedPipe } from './bounded-pipe.ts';
 import { demultiplex } from './demultiplex.ts';
 import { containerLost } from './engine-errors.ts';
-import { type EngineExecContext, inspectExec, type MarkedCommand, signalMarked, untilEnded, whatBecameOf } from './engine-exec.ts';
+import {
+  type EngineExecContext,
+  inspectExec,
+  type MarkedCommand,
+  signalMarked,
+  untilEnded,
+  untilStarted,
+  whatBecameOf,
+} from './engine-exec.ts';
 import { feedSocket } from './feed-socket.ts';
 import { exitOfNeverStarted, isNeverStarted } from './never-started.ts';
 import { exitOfCode } from './process-exit.ts';
@@ -132,9 +140,10 @@ export class ContainerProcess implements RemoteProcess {
   async #deliver(pipe: BoundedPipe, bytes: Uint8Array): Promise<void> {
     this.#moved = true;
     if (pipe.isAbandoned && !this.#isToldOfLeaving && this.#stopped === undefined) {
-      // Nobody reads any more: a command of this machine would meet a closed pipe now.
+      // Nobody reads any more: a command of this machine would meet a closed pipe now. Its streams are read away meanwhile: an engine that waits
+      // for them to be read tells the end of no other command in that container.
       this.#isToldOfLeaving = true;
-      await signalMarked(this.#context, this.#marked, 'PIPE').catch(noted);
+      void signalMarked(this.#context, this.#marked, 'PIPE').catch(noted);
     }
     await pipe.write(bytes);
     this.#moved = true;
@@ -169,6 +178,7 @@ export class ContainerProcess implements RemoteProcess {
   /** Asks the command to end, then kills it. What cannot be ended is told, since it may go on changing things. */
   async #endInside(): Promise<void> {
     try {
+      await untilStarted(this.#context, this.#marked.execId, askedMs);
       for (const [signal, waitMs] of [
         ['TERM', askedMs],
         ['KILL', killedMs],

@@ -199,7 +199,7 @@ void describe('a container over its engine', { skip: whyNoDocker() ?? false }, (
     assert.deepEqual((await runText(host, ['sh', '-c', 'true'])).exit, { kind: 'exited', code: 127 });
     const cancel = new AbortController();
     const process = await host.exec({ argv: ['/sleep', '98767'] }, { signal: cancel.signal });
-    assert.equal(processesWith('98767').length, 1);
+    await untilRunning('98767');
     cancel.abort(new Error('enough'));
     await assert.rejects(process.exit, /enough/);
     assert.deepEqual(processesWith('98767'), []);
@@ -275,6 +275,13 @@ void describe('a container over its engine', { skip: whyNoDocker() ?? false }, (
     await assert.rejects(openContainer(nowhere, { name: 'main' }, { via: elsewhere() }), (error) => CodedError.is(error));
   });
 });
+
+async function untilRunning(text: string): Promise<void> {
+  for (let wait = 0; processesWith(text).length === 0; wait++) {
+    assert.ok(wait < 200, `${text} does not run`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 async function runBytes(
   host: Host,

@@ -136,6 +136,15 @@ async function runDetached(context: EngineExecContext, words: readonly string[],
   }
 }
 
+/** Asks until the command has a process, so that it can be signalled, or has ended, or the time is over. */
+export async function untilStarted(context: EngineExecContext, execId: string, withinMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += 20) {
+    const found = await inspectExec(context, execId);
+    if (found === undefined || !found.Running || (found.Pid ?? 0) > 0) return;
+    await context.clock.sleep(20);
+  }
+}
+
 /** Asks until the command has ended. Undefined where it still runs after that time, or where the engine does not know it any more. */
 export async function untilEnded(context: EngineExecContext, execId: string, withinMs: number): Promise<InspectedExec | undefined> {
   for (let waitedMs = 0, pauseMs = 5; ; waitedMs += pauseMs, pauseMs = Math.min(500, pauseMs * 2)) {

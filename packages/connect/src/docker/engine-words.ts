@@ -1,3 +1,6 @@
+import type { ProcessExit } from '../port.ts';
+import { exitOfNeverStarted } from './never-started.ts';
+
 const longestBytes = 4096;
 const couldNotStart = /^OCI runtime exec failed: [^\r\n]*\r\n$/;
 
@@ -20,6 +23,11 @@ export class EngineWords {
       }
       isFirst = false;
     }
+  }
+
+  /** What the reason amounts to, where there is one. */
+  get exit(): ProcessExit | undefined {
+    return this.#words === undefined ? undefined : exitOfNeverStarted(new TextDecoder().decode(this.#words));
   }
 
   async *after(stderr: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
