@@ -19,6 +19,9 @@ const argvCount = Number(process.env['HOLDFAST_QUOTING_ARGVS'] ?? '4000');
 
 const shells: readonly Layer[] = [['sh'], ['dash'], ['bash'], ['busybox', 'sh']].filter(([program = '']) => hasProgram(program));
 
+/** How much fits into one call with so many shells below the first: each level makes a line longer, and the system bounds what a shell is given. */
+const scriptBytes = [400_000, 100_000, 30_000, 7_000];
+
 /** What the shell writes that reads these bytes as its script. */
 function runShell([program = '', ...parameters]: readonly string[], script: Uint8Array): Buffer {
   const done = spawnSync(program, parameters, { input: script, maxBuffer: 64 * 1024 * 1024, timeout: 60_000 });
@@ -41,13 +44,15 @@ for (const shell of shells as readonly (readonly string[])[]) {
     for (let done = 0; done < wanted; ) {
       const layers = Array.from({ length: random.below(4) }, () => [...shell, '-c']);
       const batch: Buffer[][] = [];
-      let script: Buffer = Buffer.alloc(0);
-      // Each level makes a line longer, and the system bounds what a shell can be given.
-      for (; done + batch.length < wanted && script.length < 24_000 / 3 ** layers.length; ) {
+      const lines: Buffer[] = [];
+      for (let size = 0; done + batch.length < wanted && size < (scriptBytes[layers.length] ?? 0); ) {
         const argv = randomArgv(random);
+        const line = Buffer.concat([Buffer.from("printf '%s\\0' "), quoteAll(argv), Buffer.from('\n')]);
         batch.push(argv);
-        script = Buffer.concat([script, Buffer.from("printf '%s\\0' "), quoteAll(argv), Buffer.from('\n')]);
+        lines.push(line);
+        size += line.length;
       }
+      const script: Buffer = Buffer.concat(lines);
       const nested = layers.reduce((line, layer) => Buffer.from(quoteAll([...layer, line])), script);
       const came = runShell(shell, nested);
       if (!came.equals(ended(batch.flat()))) {
