@@ -38,7 +38,7 @@ export const errorCodes = {
   'command-timeout': 'A command on a host took longer than it may and was stopped.',
   'command-failed': 'A command on a host did not do what it was for.',
   'source-unreadable': 'Something that was to be backed up could not be read.',
-  'source-incomplete': 'A dump ended before it was whole.',
+  'source-incomplete': 'A dump, a list of files or a stream of files ended before it was whole.',
   'source-not-found': 'A database or file that was chosen for the backup is not there.',
   'source-unreachable': 'The server that was to be read or restored does not answer.',
   'source-denied': 'The server or the system refused access to what was to be read or restored.',
