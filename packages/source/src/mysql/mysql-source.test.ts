@@ -195,7 +195,9 @@ await suite('MySQL and MariaDB', { skip: whyNoMariadb() }, async () => {
     const [, dump] = await listPull(source, host);
     assert.ok(dump !== undefined);
     const error = await failure(collect(dump.open()));
+    // Where some of the dump has come already the code is that of a dump that was cut short; the hint tells of the right either way.
     assert.ok(error.code === 'source-denied' || error.code === 'source-incomplete', error.message);
+    assert.match(error.hint ?? '', /rights/);
     server.sql(
       'GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES ON locked.* TO reader@localhost; GRANT SELECT ON mysql.proc TO reader@localhost',
     );
@@ -267,6 +269,27 @@ await suite('MySQL and MariaDB', { skip: whyNoMariadb() }, async () => {
       }
     }
     assert.ok(looked > 0, 'mariadb-dump was not seen');
+  });
+
+  // The last one: the server is gone afterwards.
+  test('F3 a server that is killed in mid-dump makes the stream throw, and the next pull says that it is gone', async () => {
+    fresh('killed', 'CREATE TABLE t AS SELECT seq, REPEAT(MD5(seq), 30) AS text FROM seq_1_to_60000');
+    const source = new MysqlSource(options({ databases: ['killed'] }));
+    const [, dump] = await listPull(source, host);
+    assert.ok(dump !== undefined);
+    let bytes = 0;
+    const reading = async (): Promise<void> => {
+      for await (const piece of dump.open()) {
+        if (bytes === 0) process.kill(server.pid, 'SIGKILL');
+        bytes += piece.byteLength;
+      }
+    };
+    const error = await failure(reading());
+    assert.equal(error.code, 'source-incomplete', error.message);
+    assert.ok(bytes > 0);
+    const gone = await failure(listPull(source, host));
+    assert.deepEqual([gone.code, gone.retry], ['source-unreachable', 'temporary']);
+    assert.deepEqual(leftovers(), []);
   });
 });
 
