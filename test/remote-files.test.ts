@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -7,6 +8,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -174,6 +176,34 @@ for (const far of farPlaces) {
     await soundness(repository);
   });
 
+  test(`a file that becomes shorter while ${far.name} read it costs no other file`, async (t) => {
+    const root = temporary(t);
+    const host = await far.open(t, root);
+    if (host === undefined) return;
+    const source = join(root, 'source');
+    mkdirSync(source);
+    for (const name of ['before', 'big', 'later', 'last'])
+      writeFileSync(join(source, name), name === 'big' ? Buffer.alloc(64 << 20, 'x') : name);
+    const shrinking = alteredHost(host, {
+      stdout: async function* (bytes, { argv }) {
+        for await (const piece of bytes) {
+          // So much cannot be in the pipes: it stands in the middle of the file.
+          if (argv[0] === 'tar' && argv[1] === '-c' && piece.byteLength > 1000) truncateSync(join(source, 'big'), 100_000);
+          yield piece;
+        }
+      },
+    });
+    await using repository = await newRepository();
+    const report = await run(repository, { targets: [Buffer.from(source)], entries: await FileSource.open(shrinking) });
+    const kind = far.hasBusyBox ? 'unreadable' : 'changed';
+    assert.deepEqual(
+      report.problems.map(({ path, kind: is }) => `${is} ${Buffer.from(path)}`),
+      [`${kind} ${join(source, 'big')}`],
+    );
+    assert.equal(report.counts.files, far.hasBusyBox ? 3 : 4);
+    await soundness(repository);
+  });
+
   test(`a listing or a stream of ${far.name} that is cut short fails the run, and no snapshot is made`, async (t) => {
     const root = temporary(t);
     const host = await far.open(t, root);
@@ -305,6 +335,37 @@ for (const far of farPlaces) {
     assert.equal(await treeAt(repository, remote, root), await treeAt(repository, local, root));
   });
 }
+
+test('of another file system only the mount point is kept, empty, as it is here', async (t) => {
+  const root = temporary(t);
+  const source = join(root, 'source');
+  mkdirSync(join(source, 'mounted'), { recursive: true });
+  writeFileSync(join(source, 'file'), 'x');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', join(source, 'mounted')], { stdio: 'ignore' });
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error;
+    return t.skip('needs to mount a tmpfs');
+  }
+  try {
+    mkdirSync(join(source, 'mounted', 'inner'));
+    writeFileSync(join(source, 'mounted', 'inner', 'file'), 'y');
+    const targets = [Buffer.from(source)];
+    await using repository = await newRepository();
+    const local = await run(repository, { targets, oneFileSystem: true });
+    for (const far of farPlaces.slice(0, 2)) {
+      const place = join(root, far.name);
+      mkdirSync(place);
+      const host = await far.open(t, place);
+      if (host === undefined) continue;
+      const remote = await run(repository, { targets, oneFileSystem: true, force: true, entries: await FileSource.open(host) });
+      assert.equal(await treeAt(repository, remote, source), await treeAt(repository, local, source));
+      assert.equal(remote.counts.files, 1);
+    }
+  } finally {
+    execFileSync('umount', [join(source, 'mounted')]);
+  }
+});
 
 test('one listing and one stream feed several destinations, and one that fails does not stop the others', async (t) => {
   const root = temporary(t);
