@@ -21,9 +21,9 @@ export function pathOf(
   return `${files.directory}/${name}`;
 }
 
-/** Copies between standard input and output and a socket, both ways, until both have ended. */
+/** Copies between standard input and output and a socket, both ways, until the far end has said its last. */
 const relay =
-  'const s=require("net").connect({path:process.argv[1],allowHalfOpen:true});process.stdin.pipe(s);s.pipe(process.stdout);s.on("error",()=>process.exit(1)).on("close",()=>process.exit(0))';
+  'const s=require("net").connect({path:process.argv[1],allowHalfOpen:true});process.stdin.pipe(s);s.pipe(process.stdout);s.on("error",()=>process.exit(1)).on("end",()=>process.exit(0))';
 
 /** Whether ssh has to ask for something on the way in. */
 export function mustAsk({ credentials }: SshConnection): boolean {

@@ -105,7 +105,9 @@ test('a host behind any host that can only make connections is reached through a
   assert.deepEqual([Buffer.compare(stdout, probe), exit], [0, { kind: 'exited', code: 0 }]);
   const again = sshConnector(connectionTo(second));
   await second[Symbol.asyncDispose]();
+  const since = performance.now();
   await assert.rejects(again(hop), (error) => CodedError.is(error, 'link-unreachable') && /refused|nothing listens/.test(error.message));
+  assert.ok(performance.now() - since < 10_000, 'it is told at once');
 });
 
 test('the failing link is named, with the cause: refused, unknown name, closed to forwarding, silent', { skip }, async () => {
