@@ -65,7 +65,7 @@ export class CliEngine {
     id: string,
     mark: string,
     user: string | undefined,
-    signal: '0' | 'TERM' | 'KILL',
+    signal: '0' | 'PIPE' | 'TERM' | 'KILL',
     wasSeen = false,
   ): Promise<'found' | 'none' | 'unknown'> {
     let answer: 'none' | 'unknown' = 'unknown';

@@ -2,10 +2,11 @@ import { type Clock, CodedError } from '@holdfast/kernel';
 import { connectionLost } from '../link-errors.ts';
 import type { ExecOptions, ProcessExit, RemoteProcess } from '../port.ts';
 import { describeExit, succeeded } from '../run-to-end.ts';
+import { BoundedPipe } from './bounded-pipe.ts';
 import type { CliEngine } from './cli-engine.ts';
 import { execWords } from './client-words.ts';
 import type { ContainerCommand } from './container-words.ts';
-import { containerLost } from './engine-errors.ts';
+import { containerLost, isContainerGone } from './engine-errors.ts';
 import { EngineWords } from './engine-words.ts';
 import { exitOfCode } from './process-exit.ts';
 
@@ -44,7 +45,10 @@ interface Input {
 
 /** A command in a container and the client process that carries its streams. The two end apart: killing the client leaves the command running. */
 export class CliProcess implements RemoteProcess {
+  readonly stdout: BoundedPipe = new BoundedPipe();
+  readonly stderr: BoundedPipe = new BoundedPipe();
   readonly exit: Promise<ProcessExit>;
+  /** Resolves when nothing of it is left, here and in the container, however that came. */
   readonly ended: Promise<void>;
   readonly #parts: CliProcessParts;
   readonly #client: RemoteProcess;
@@ -52,6 +56,7 @@ export class CliProcess implements RemoteProcess {
   readonly #input: Input;
   readonly #over = new AbortController();
   readonly #words = new EngineWords();
+  #isToldOfLeaving = false;
   #stopped: { reason: unknown } | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -60,8 +65,11 @@ export class CliProcess implements RemoteProcess {
     this.#client = client;
     this.#clientEnd = clientEnd;
     this.#input = input;
-    this.exit = this.#howItEnded();
-    this.ended = this.exit.then(noted, noted);
+    const outcome = this.#follow();
+    this.ended = outcome.then(noted, noted);
+    this.exit = this.#delivered(outcome);
+    // Whoever disposes of the process without asking how it ended has been told by what made him do so.
+    this.exit.catch(noted);
     const onAbort = (): void => void this.stop(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#over.signal.addEventListener('abort', () => signal?.removeEventListener('abort', onAbort), { once: true });
@@ -69,19 +77,13 @@ export class CliProcess implements RemoteProcess {
     if (timeoutMs !== undefined) void this.#limit(timeoutMs);
   }
 
-  get stdout(): AsyncIterable<Uint8Array> {
-    return this.#read(this.#words.without(this.#client.stdout));
-  }
-
-  get stderr(): AsyncIterable<Uint8Array> {
-    return this.#read(this.#words.after(this.#client.stderr));
-  }
-
   /** Makes an end of it: the command first, then the client. `exit` and whoever reads get the reason. */
   async stop(reason: unknown): Promise<void> {
     if (this.#stopped === undefined && !this.#over.signal.aborted) {
       const stopped = { reason };
       this.#stopped = stopped;
+      this.stdout.fail(reason);
+      this.stderr.fail(reason);
       this.#stopping = endInside(this.#parts)
         .catch((error) => {
           stopped.reason = stillRunning(this.#parts, reason, error);
@@ -96,43 +98,68 @@ export class CliProcess implements RemoteProcess {
     await this.#client[Symbol.asyncDispose]();
   }
 
-  async *#read(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    try {
-      yield* stream;
-    } catch (error) {
-      throw this.#brokenOff === undefined ? error : this.#brokenOff.reason;
-    }
-    if (this.#brokenOff !== undefined) throw this.#brokenOff.reason;
-  }
-
   /** Why it was ended from here, if it was. */
   get #brokenOff(): { readonly reason: unknown } | undefined {
     return this.#stopped ?? this.#input.failure;
   }
 
-  async #howItEnded(): Promise<ProcessExit> {
-    const { client, containerId, what, startedAt, mark, command } = this.#parts;
+  /** Reads the client's streams to their ends, and finds out what its end means. */
+  async #follow(): Promise<ProcessExit> {
     try {
-      const exit = await this.#client.exit;
-      if (this.#brokenOff === undefined && succeeded(exit)) return exit;
-      if (this.#brokenOff === undefined) {
-        const became = await client.whatBecameOf(containerId, startedAt);
-        if (became !== undefined) throw containerLost(client.link, what, became);
-        // The client failed, or was killed (which over a shell looks like the command's own death): the command may still run.
-        const isInDoubt = exit.kind === 'signalled' || exit.code === 125;
-        const isLeft = isInDoubt && (await client.signalMarked(containerId, mark, command.user, '0')) === 'found';
-        if (isLeft || (exit.kind === 'exited' && exit.code === 125))
-          throw connectionLost(what, `its client ${describeExit(exit)}`, client.link);
-        return this.#words.exit ?? (exit.kind === 'exited' ? exitOfCode(exit.code) : exit);
+      const [exit] = await Promise.all([
+        this.#client.exit,
+        this.#pass(this.#words.without(this.#client.stdout), this.stdout),
+        this.#pass(this.#client.stderr, this.stderr),
+      ]);
+      const judged = this.#brokenOff === undefined ? await this.#judge(exit) : undefined;
+      if (judged !== undefined && this.#brokenOff === undefined) {
+        if (this.#words.reason !== undefined) await this.stderr.write(this.#words.reason);
+        this.#over.abort();
+        this.stdout.end();
+        this.stderr.end();
+        return judged;
       }
     } catch (error) {
       this.#stopped ??= this.#input.failure ?? { reason: error };
-      this.#stopping ??= endInside(this.#parts).catch(noted);
-    } finally {
-      await this.#stopping;
-      this.#over.abort();
+      if (!isContainerGone(error)) this.#stopping ??= endInside(this.#parts).catch(noted);
     }
-    throw this.#brokenOff?.reason;
+    await this.#stopping;
+    this.#over.abort();
+    const reason = this.#brokenOff?.reason;
+    this.stdout.fail(reason);
+    this.stderr.fail(reason);
+    throw reason;
+  }
+
+  async #delivered(outcome: Promise<ProcessExit>): Promise<ProcessExit> {
+    const exit = await outcome;
+    await Promise.all([this.stdout.drained(), this.stderr.drained()]);
+    return exit;
+  }
+
+  /** Goes on when nobody reads any more: an engine that waits for streams to be read tells the end of no other command in that container. */
+  async #pass(stream: AsyncIterable<Uint8Array>, pipe: BoundedPipe): Promise<void> {
+    const { client, containerId, mark, command } = this.#parts;
+    for await (const bytes of stream) {
+      if (pipe.isAbandoned && !this.#isToldOfLeaving && this.#brokenOff === undefined) {
+        this.#isToldOfLeaving = true;
+        void client.signalMarked(containerId, mark, command.user, 'PIPE').catch(noted);
+      }
+      await pipe.write(bytes);
+    }
+  }
+
+  async #judge(exit: ProcessExit): Promise<ProcessExit> {
+    const { client, containerId, what, startedAt, mark, command } = this.#parts;
+    if (succeeded(exit)) return exit;
+    const became = await client.whatBecameOf(containerId, startedAt);
+    if (became !== undefined) throw containerLost(client.link, what, became);
+    // The client failed, or was killed (which over a shell looks like the command's own death): the command may still run.
+    const isInDoubt = exit.kind === 'signalled' || exit.code === 125;
+    const isLeft = isInDoubt && (await client.signalMarked(containerId, mark, command.user, '0')) === 'found';
+    if (isLeft || (exit.kind === 'exited' && exit.code === 125))
+      throw connectionLost(what, `its client ${describeExit(exit)}`, client.link);
+    return this.#words.exit ?? (exit.kind === 'exited' ? exitOfCode(exit.code) : exit);
   }
 
   async #limit(timeoutMs: number): Promise<void> {

@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { archiveOf, type ContainerArchive } from '@holdfast/connect/docker';
-import { LocalHost } from '@holdfast/connect/local';
 import { CodedError } from '@holdfast/kernel';
 import { type DockerEngine, startDockerd, whyNoDocker } from '../../../../test/services/dockerd.ts';
 import { runProgram } from '../../../../test/services/run-program.ts';
 import { openContainer, runText } from '../../../../test/support/docker-chain.ts';
+import { LocalHost } from '../local-host.ts';
 import { fileModeOf } from './go-file-mode.ts';
+import { archiveOf, type ContainerArchive } from './index.ts';
 
 const isCode = (code: CodedError['code']) => (error: unknown) => CodedError.is(error, code);
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { LocalHost } from '@holdfast/connect/local';
-import type { Host } from '@holdfast/connect/port';
 import { type DockerEngine, startDockerd, whyNoDocker } from '../../../../test/services/dockerd.ts';
 import { elsewhere, openContainer, processesWith } from '../../../../test/support/docker-chain.ts';
+import { LocalHost } from '../local-host.ts';
+import type { Host } from '../port.ts';
 
 const mebibyte = 1024 * 1024;
 const sizeBytes = 64 * mebibyte;

@@ -4,7 +4,7 @@ import { connectionLost } from '../link-errors.ts';
 import type { ExecOptions, ProcessExit, RemoteProcess } from '../port.ts';
 import { BoundedPipe } from './bounded-pipe.ts';
 import { demultiplex } from './demultiplex.ts';
-import { containerLost } from './engine-errors.ts';
+import { containerLost, isContainerGone } from './engine-errors.ts';
 import {
   type EngineExecContext,
   inspectExec,
@@ -109,7 +109,7 @@ export class ContainerProcess implements RemoteProcess {
       }
     } catch (error) {
       this.#stopped ??= { reason: await this.#linkFailure(error) };
-      this.#stopping ??= this.#endInside();
+      if (!isContainerGone(this.#stopped.reason)) this.#stopping ??= this.#endInside();
       this.stdout.fail(this.#stopped.reason);
       this.stderr.fail(this.#stopped.reason);
     } finally {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { LocalHost } from '@holdfast/connect/local';
-import type { Host } from '@holdfast/connect/port';
-import { withSecretEnvironment } from '@holdfast/connect/secret-environment';
 import { CodedError, Secret } from '@holdfast/kernel';
 import fc from 'fast-check';
 import { type DockerEngine, startDockerd, whyNoDocker } from '../../../../test/services/dockerd.ts';
 import { blocks, elsewhere, openContainer, processesWith, runText } from '../../../../test/support/docker-chain.ts';
+import { LocalHost } from '../local-host.ts';
+import type { Host } from '../port.ts';
+import { withSecretEnvironment } from '../secret-environment.ts';
 
 const runs = Number(process.env['HOLDFAST_FC_RUNS'] ?? '12');
 const isLost = (how: string) => (error: unknown) => CodedError.is(error, 'connection-lost') && error.context['container'] === how;
@@ -180,6 +180,19 @@ void describe('a container over its engine', { skip: whyNoDocker() ?? false }, (
       }
     });
   }
+
+  void test('F14 a container that is paused under a command is noticed, though nothing ends', async () => {
+    engine.run('frozen');
+    await using host = await openContainer(engine, { name: 'frozen' });
+    const process = await host.exec({ argv: ['sh', '-c', 'echo started; sleep 98773'] });
+    const reader = process.stdout[Symbol.asyncIterator]();
+    await reader.next();
+    engine.docker(['pause', 'frozen']);
+    await assert.rejects(reader.next(), isLost('paused'));
+    engine.docker(['unpause', 'frozen']);
+    await assert.rejects(process.exit, (error) => CodedError.is(error, 'connection-lost'));
+    engine.docker(['rm', '--force', 'frozen']);
+  });
 
   void test('a container that does not run takes no commands, and says what it is', async () => {
     engine.run('idle');

@@ -62,6 +62,11 @@ export function containerLost(link: string, what: string, how: string): CodedErr
   });
 }
 
+/** Whether everything that ran in the container is gone with it. */
+export function isContainerGone(error: unknown): boolean {
+  return CodedError.is(error, 'connection-lost') && ['removed', 'stopped', 'restarted'].includes(String(error.context['container']));
+}
+
 function shortened(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ');
   return line.length > maximumTextLength ? `${line.slice(0, maximumTextLength)}…` : line;

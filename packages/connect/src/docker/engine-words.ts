@@ -25,14 +25,13 @@ export class EngineWords {
     }
   }
 
+  get reason(): Uint8Array | undefined {
+    return this.#words;
+  }
+
   /** What the reason amounts to, where there is one. */
   get exit(): ProcessExit | undefined {
     return this.#words === undefined ? undefined : exitOfNeverStarted(new TextDecoder().decode(this.#words));
-  }
-
-  async *after(stderr: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    yield* stderr;
-    if (this.#words !== undefined) yield this.#words;
   }
 }
 
