@@ -62,11 +62,14 @@ try {
     await using lock = await repository.lockAndLoadIndex({ exclusive: false });
     const parent = (await repository.snapshots()).toSorted((a, b) => (a.time < b.time ? -1 : 1)).at(-1);
     const start = systemClock.nowNs();
+    const cpuBefore = process.cpuUsage();
     const { counts, problems } = await backup([{ repository, lock, parent }], { targets: [Buffer.from(source)], entries });
     const seconds = Number(systemClock.nowNs() - start) / 1e9;
+    const cpu = process.cpuUsage(cpuBefore);
     const { filesNew, filesChanged, filesUnmodified, bytes } = counts;
     const figures = {
       seconds: Number(seconds.toFixed(2)),
+      cpuSeconds: Number(((cpu.user + cpu.system) / 1e6).toFixed(2)),
       filesNew,
       filesChanged,
       filesUnmodified,
