@@ -4,15 +4,17 @@
  */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
-  storage: ['kernel'],
+  connect: ['kernel'],
+  source: ['kernel', 'connect'],
+  storage: ['kernel', 'connect'],
   engine: ['kernel', 'storage/port'],
   contract: ['kernel'],
   control: ['kernel', 'contract'],
   notify: ['kernel', 'contract'],
-  runner: ['kernel', 'contract', 'storage', 'engine'],
-  server: ['kernel', 'contract', 'control', 'notify', 'storage', 'engine', 'runner'],
+  runner: ['kernel', 'contract', 'connect', 'source', 'storage', 'engine'],
+  server: ['kernel', 'contract', 'control', 'notify', 'connect', 'source', 'storage', 'engine', 'runner'],
   web: ['contract'],
-  cli: ['kernel', 'storage', 'engine', 'contract', 'control', 'server'],
+  cli: ['kernel', 'connect', 'source', 'storage', 'engine', 'contract', 'control', 'server'],
 };
 
 /** What a room's tests may import on top: an engine test needs a real storage driver to run against. */

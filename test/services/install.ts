@@ -4,7 +4,24 @@ import { findPostgres } from './postgres-server.ts';
 import { hasProgram, runProgram } from './run-program.ts';
 
 /** Debian package → a program of it that tests run; besides these PostgreSQL, whose programs are not on PATH. */
-const packages = { acl: 'setfacl', attr: 'setfattr', chromium: 'chromium', zstd: 'zstd' } as const;
+const packages = {
+  acl: 'setfacl',
+  attr: 'setfattr',
+  bash: 'bash',
+  busybox: 'busybox',
+  chromium: 'chromium',
+  dash: 'dash',
+  'docker.io': 'dockerd',
+  iptables: 'iptables',
+  'mariadb-client': 'mariadb-dump',
+  'mariadb-server': 'mariadb-install-db',
+  'openssh-client': 'ssh',
+  'openssh-server': '/usr/sbin/sshd',
+  openssl: 'openssl',
+  'redis-server': 'redis-server',
+  sqlite3: 'sqlite3',
+  zstd: 'zstd',
+} as const;
 
 function whyNotInstallable(): string | undefined {
   if (process.getuid?.() !== 0) return 'installing needs root';

@@ -23,6 +23,7 @@ const commands: CommandList = {
   restore: { about: 'restore from a backup of a manager', load: () => import('./commands/manage-restore.ts') },
   retention: { about: 'see what a retention policy keeps', load: () => import('./commands/retention.ts') },
   schedule: { about: 'see when a schedule fires', load: () => import('./commands/schedule.ts') },
+  chain: { about: 'try a chain of connections, and run commands through it', load: () => import('./commands/chain.ts') },
 };
 
 /** `holdfast repo …`. */

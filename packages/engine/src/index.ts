@@ -8,11 +8,19 @@ export { returnFreedMemory } from './posix/memory-return.ts';
 export * from './repository/index.ts';
 export * from './selection/index.ts';
 export * from './verbs/backup/index.ts';
+export type {
+  DeliveredItem,
+  DirectoryTag,
+  EntrySource,
+  ListedEntry,
+  ListedItem,
+  SourceProblem,
+} from './verbs/backup-entries/entry-source.ts';
 export { type CheckOptions, check, everyPack, type PackToRead } from './verbs/check/check.ts';
 export type { AffectedPath, CheckProgress, CheckReport, Finding } from './verbs/check/check-report.ts';
 export { type CopyOptions, type CopyOutcome, type CopyProgress, type CopyReport, copySnapshots } from './verbs/copy/copy.ts';
 export { type DiffStats, diff } from './verbs/diff.ts';
-export { dump } from './verbs/dump/dump.ts';
+export { type Dump, type DumpOptions, dump } from './verbs/dump/dump.ts';
 export { type ForgetOptions, type ForgetReport, forgetSnapshots } from './verbs/forget.ts';
 export { changePassword, removeKey } from './verbs/keys.ts';
 export { type PruneProgress, type PruneReport, type PruneRunOptions, prune } from './verbs/prune/prune.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '@holdfast/kernel';
 import type { Compression } from '../../crypto/compression.ts';
+import type { EntrySource } from '../backup-entries/entry-source.ts';
 import type { ItemProblem } from './backup-job.ts';
 import type { BackupWorkers } from './backup-workers.ts';
 import type { DestinationReport } from './destination.ts';
@@ -19,6 +20,8 @@ export interface BackupOptions {
   readonly targets: readonly Buffer[];
   /** Takes the place of targets. */
   readonly stream?: StreamSource | undefined;
+  /** Takes the place of this machine's file system: the targets, absolute paths, are looked for there. */
+  readonly entries?: EntrySource | undefined;
   readonly exclusions?: Partial<ExclusionRules>;
   /** What the snapshot says was excluded; for people and later runs. */
   readonly excludes?: readonly string[];

@@ -8,6 +8,7 @@ import { encodeSnapshot } from '../../format/snapshot.ts';
 import { currentUser } from '../../posix/current-user.ts';
 import { SpareMemory } from '../../posix/spare-memory.ts';
 import { WorkerPool } from '../../workers/worker-pool.ts';
+import { storeEntries } from '../backup-entries/backup-entries.ts';
 import type { BackupSetup, ItemProblem } from './backup-job.ts';
 import type { BackupOptions, BackupReport } from './backup-options.ts';
 import { BackupWorkers } from './backup-workers.ts';
@@ -31,7 +32,8 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   const first = destinations[0];
   if (first === undefined)
     throw new CodedError({ code: 'invalid-argument', message: 'A backup needs a destination', hint: 'Name a repository.' });
-  const split = given.stream === undefined ? splitTargets(given.targets) : { targets: [], problems: [] };
+  const isLocal = given.stream === undefined && given.entries === undefined;
+  const split = isLocal ? splitTargets(given.targets) : { targets: given.stream === undefined ? given.targets : [], problems: [] };
   const options = { ...given, targets: split.targets };
   const clock = options.clock ?? systemClock;
   const startNs = clock.nowNs();
@@ -59,8 +61,7 @@ export async function backup(destinations: readonly BackupDestination[], given: 
   const setup = setupOf(destinations, options);
   pool.broadcast({ kind: 'setup', setup });
   let totals: ScanTotals | undefined;
-  await using scanner =
-    options.scan === true && options.stream === undefined ? new WorkerPool<ScanJob, ScanTotals>(scanEntry, 1, undefined) : undefined;
+  await using scanner = options.scan === true && isLocal ? new WorkerPool<ScanJob, ScanTotals>(scanEntry, 1, undefined) : undefined;
   const { exclusions, devices } = setup;
   scanner?.run({ targets: options.targets, exclusions, devices }).then(
     (counted) => {
@@ -78,19 +79,25 @@ export async function backup(destinations: readonly BackupDestination[], given: 
       bytesTotal: totals?.bytes,
     });
   };
-  const walk = new SourceWalk({
-    pool,
-    writers,
-    loadParentTree: withParent && ((id, memory) => withParent.repository.loadBlob('tree', id, { signal: options.signal, memory })),
-    signal: options.signal,
-    onAdvance: tellProgress,
-    onProblem,
-  });
+  const { signal } = options;
+  const loadParentTree =
+    withParent && ((id: string, memory?: ArrayBuffer) => withParent.repository.loadBlob('tree', id, { signal, memory }));
+  const walk = new SourceWalk({ pool, writers, loadParentTree, signal, onAdvance: tellProgress, onProblem });
+  const parentTree = withParent?.parent?.tree;
+  const store = async (): Promise<string> => {
+    const { entries: source, targets, stream } = options;
+    if (stream !== undefined) return storeStream(walk, options);
+    if (source === undefined) return storeSource(walk, options, parentTree);
+    const from = { walk, writers, parentTree, loadParentTree, onProblem, onAdvance: tellProgress, signal };
+    const how = { rules: exclusions, oneFileSystem: options.oneFileSystem ?? false, timeZone: setup.timeZone };
+    const { ignoreCtime, ignoreInode } = setup;
+    return treeOf(await storeEntries({ source, targets, ...from, ...how, ignoreCtime, ignoreInode }));
+  };
   const abort = (): void => void pool[Symbol.asyncDispose]();
   options.signal?.addEventListener('abort', abort, { once: true });
   let tree: string;
   try {
-    tree = await storeSource(walk, options, withParent?.parent?.tree);
+    tree = await store();
     // All has been read: now the totals are known, whether or not a scan came to its end before.
     totals = { files: walk.counts.files, bytes: walk.counts.bytes };
     tellProgress();
@@ -127,8 +134,10 @@ function packingOf(destinations: number): { readonly packsInTransit?: number; re
 
 /** Stores what is to be backed up and returns the ID of the root tree. */
 async function storeSource(walk: SourceWalk, options: BackupOptions, parentTree: string | undefined): Promise<string> {
-  if (options.stream !== undefined) return storeStream(walk, options);
-  const { tree, entries } = await walk.storeTargets(targetTree(options.targets.flatMap(expandTarget)), parentTree);
+  return treeOf(await walk.storeTargets(targetTree(options.targets.flatMap(expandTarget)), parentTree));
+}
+
+function treeOf({ tree, entries }: { readonly tree: string; readonly entries: number }): string {
   if (entries > 0) return tree;
   throw new CodedError({
     code: 'path-not-found',
@@ -223,7 +232,7 @@ function setupOf(destinations: readonly BackupDestination[], options: BackupOpti
       largerThanBytes: undefined,
       ...options.exclusions,
     },
-    devices: options.oneFileSystem === true ? options.targets.map(deviceOf) : undefined,
+    devices: options.oneFileSystem === true && options.entries === undefined ? options.targets.map(deviceOf) : undefined,
   };
 }
 

@@ -4,7 +4,7 @@ import type { ExclusionRules } from './exclusion-rules.ts';
 
 const slash = Buffer.from('/');
 
-interface TagFile {
+export interface TagFile {
   readonly name: Buffer;
   readonly header: Buffer;
 }
@@ -23,7 +23,7 @@ export class Exclusions {
   constructor(rules: ExclusionRules) {
     const lists = [PatternList.parse(rules.patterns), PatternList.parse(rules.caseInsensitivePatterns, { caseInsensitive: true })];
     this.#patterns = lists.filter((list) => !list.isEmpty);
-    this.#tags = [...(rules.caches ? [cacheDirectoryTag] : []), ...rules.ifPresent.map(parseTag)];
+    this.#tags = directoryTags(rules);
     this.#largerThanBytes = rules.largerThanBytes ?? Number.POSITIVE_INFINITY;
   }
 
@@ -47,6 +47,11 @@ export class Exclusions {
     }
     return names;
   }
+}
+
+/** The files that leave out the content of the directory they lie in, in the order in which they are looked for. */
+export function directoryTags(rules: Pick<ExclusionRules, 'caches' | 'ifPresent'>): TagFile[] {
+  return [...(rules.caches ? [cacheDirectoryTag] : []), ...rules.ifPresent.map(parseTag)];
 }
 
 function parseTag(text: string): TagFile {

@@ -5,6 +5,7 @@ import { completeDirectory, completeFile } from '../../format/encode-node.ts';
 import { encodeTree } from '../../format/encode-tree.ts';
 import type { BlobTable } from '../../index/blob-table.ts';
 import type { WorkerPool } from '../../workers/worker-pool.ts';
+import { ContentIntake } from '../backup-entries/content-intake.ts';
 import {
   type BackupJob,
   type BackupJobResult,
@@ -83,34 +84,22 @@ export class SourceWalk {
   }
 
   /** Stores a stream as one file at the root. */
-  async storeStream(source: AsyncIterable<Uint8Array>): Promise<{ content: string[]; sizeBytes: number }> {
-    const content: string[] = [];
-    let sizeBytes = 0;
-    let held = new Uint8Array(0);
-    const send = async (atEnd: boolean): Promise<void> => {
-      let used = 0;
-      const onCut = (cut: SegmentCut): void => {
-        used = cut.nextOffset;
-      };
-      const result = await this.#run({ kind: 'piece', bytes: held, atEnd }, { onCut });
-      content.push(...(result.content ?? []));
-      held = held.slice(used);
-    };
-    const pieceBytes = 16 << 20;
-    for await (const bytes of source) {
-      for (let from = 0; from < bytes.byteLength; ) {
-        const taken = bytes.subarray(from, from + pieceBytes - held.byteLength);
-        held = Buffer.concat([held, taken]);
-        from += taken.byteLength;
-        sizeBytes += taken.byteLength;
-        if (held.byteLength >= pieceBytes) await send(false);
-      }
-    }
-    while (held.byteLength > 0) await send(true);
+  async storeStream(source: AsyncIterable<Uint8Array>): Promise<{ content: readonly string[]; sizeBytes: number }> {
+    const intake = new ContentIntake((bytes, atEnd, onCut) => this.storePiece(bytes, atEnd, onCut));
+    const taken = await (await intake.take(source)).stored;
     this.counts.files += 1;
-    this.counts.bytes += sizeBytes;
+    this.counts.bytes += taken.sizeBytes;
     this.counts.filesNew += 1;
-    return { content, sizeBytes };
+    return taken;
+  }
+
+  /**
+   * Stores the chunks of bytes that begin at a cut, of at most `segmentBytes`, and returns their IDs. `onCut` hears how many of the bytes
+   * were used up, before they are hashed and sealed. `atEnd`: nothing follows them.
+   */
+  async storePiece(bytes: Uint8Array, atEnd: boolean, onCut: (usedBytes: number) => void): Promise<readonly string[]> {
+    const { content } = await this.#run({ kind: 'piece', bytes, atEnd }, { onCut: (cut) => onCut(cut.nextOffset) });
+    return content ?? [];
   }
 
   /** Stores a tree of encoded nodes in name order and returns its ID. */

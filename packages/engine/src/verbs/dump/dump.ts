@@ -5,6 +5,7 @@ import type { TreeNode } from '../../format/tree-node.ts';
 import type { BlobType } from '../../index/blob-type.ts';
 import { resolveSubpath } from '../restore/resolve-subpath.ts';
 import { walkTrees } from '../restore/tree-walk.ts';
+import { gnuTarHeader } from './gnu-tar-header.ts';
 import { linuxAclText } from './linux-acl.ts';
 import { type Piece, readAhead } from './read-ahead.ts';
 import { type TarEntry, type TarRecord, type TarType, tarEnd, tarHeader, tarPadding } from './tar-header.ts';
@@ -21,6 +22,13 @@ export interface DumpOptions {
   readonly tree: string;
   /** Path in the tree, byte for byte; empty or `/` for all of it. */
   readonly path: Uint8Array;
+  /**
+   * Asked for every entry of an archive in its order: whether it goes in. Nothing below a directory that does not goes in either. The path is
+   * as the archive has it, without a slash at its end. Default: everything does.
+   */
+  readonly select?: ((path: Buffer, node: TreeNode) => boolean) | undefined;
+  /** Default `pax`. `gnu` is for programs that do not read extended headers; it lacks attributes and fractions of seconds. */
+  readonly format?: 'pax' | 'gnu' | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -59,7 +67,7 @@ export async function dump(repository: DumpRepository, options: DumpOptions): Pr
   const limit = Math.max(leastAhead, repository.storage.properties.connections);
   if ('tree' in found) {
     const top = { tree: found.tree, path: trimSlashes(path) };
-    return { kind: 'tar', content: readAhead(archive(repository, top, signal), limit) };
+    return { kind: 'tar', content: readAhead(archive(repository, top, options), limit) };
   }
   if (found.node.type !== 'file') {
     throw new CodedError({
@@ -100,31 +108,33 @@ async function* fileContent(
   }
 }
 
-async function* archive(repository: DumpRepository, top: Directory, signal: AbortSignal | undefined): AsyncGenerator<Piece> {
+async function* archive(repository: DumpRepository, top: Directory, { select, format, signal }: DumpOptions): AsyncGenerator<Piece> {
+  const header = format === 'gnu' ? gnuTarHeader : tarHeader;
   const linked = new Map<string, { readonly path: Uint8Array; readonly content: string }>();
   for await (const { directory, nodes, descend } of walkTrees(repository, top, signal)) {
     for (const node of nodes) {
       const type = types[node.type];
       if (type === undefined) continue; // sockets, and what no program can make
       const path = directory.path.byteLength === 0 ? Buffer.from(node.name) : Buffer.concat([directory.path, slash, node.name]);
+      if (select !== undefined && !select(path, node)) continue;
       const entry = tarEntry(node, type, path);
       if (type === 'directory') {
         if (node.subtree === undefined) throw invalid(path, 'it has no tree');
         descend({ tree: node.subtree, path });
       }
       if (type !== 'file') {
-        yield tarHeader(entry);
+        yield header(entry);
         continue;
       }
       const content = (node.content ?? []).join();
       const key = `${node.deviceId}:${node.inode}`;
       const first = node.links > 1 ? linked.get(key) : undefined;
       if (first?.content === content) {
-        yield tarHeader({ ...entry, type: 'hard-link', sizeBytes: 0, linkTarget: first.path });
+        yield header({ ...entry, type: 'hard-link', sizeBytes: 0, linkTarget: first.path });
         continue;
       }
       if (node.links > 1 && first === undefined) linked.set(key, { path, content });
-      yield tarHeader(entry);
+      yield header(entry);
       yield* fileContent(repository, node, path, signal);
       yield tarPadding(node.sizeBytes);
     }

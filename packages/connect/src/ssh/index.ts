@@ -1,0 +1,5 @@
+export { fingerprint, formatHostKey, type HostKey, parseHostKey } from './host-key.ts';
+export { hostKeysFromKnownHosts } from './known-hosts.ts';
+export { type SshPorts, scanHostKey } from './scan-host-key.ts';
+export { type SshConnection, type SshCredentials, sshAddress } from './ssh-connection.ts';
+export { sshConnector } from './ssh-connector.ts';

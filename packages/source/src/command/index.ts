@@ -1,0 +1,2 @@
+export { CommandOptions } from './command-options.ts';
+export { CommandSource } from './command-source.ts';

@@ -1,0 +1,2 @@
+export { MongodbOptions } from './mongodb-options.ts';
+export { MongodbSource } from './mongodb-source.ts';

@@ -1,0 +1,2 @@
+export { MysqlOptions } from './mysql-options.ts';
+export { MysqlSource } from './mysql-source.ts';

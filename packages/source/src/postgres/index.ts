@@ -1,0 +1,2 @@
+export { PostgresOptions, type PostgresPushOptions } from './postgres-options.ts';
+export { PostgresSource } from './postgres-source.ts';

@@ -1,0 +1,2 @@
+export { RedisOptions } from './redis-options.ts';
+export { RedisSource } from './redis-source.ts';

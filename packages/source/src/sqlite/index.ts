@@ -1,0 +1,2 @@
+export { SqliteOptions } from './sqlite-options.ts';
+export { SqliteSource } from './sqlite-source.ts';
