@@ -100,7 +100,14 @@ export class ServerKillCourse {
     if (this.#random.below(5) === 0) await this.#checkByRestic(alive);
     if (this.#random.below(6) === 0) await this.#killWhileStarting();
     await this.#restart();
+    await this.#assertSignedIn();
     await this.#runOnce(this.#client());
+  }
+
+  /** Also keeps the session from ending of idleness, as a person does who uses it. */
+  async #assertSignedIn(): Promise<void> {
+    const session = openClient(this.#server.url, { cookie: this.#cookie });
+    assert.equal((await session.account.me()).email, 'ada@example.org', 'who signed in before all the kills still is');
   }
 
   /** The schedule goes on after a start; all that is recorded is stored, and restic finds no fault. */
@@ -120,8 +127,7 @@ export class ServerKillCourse {
       const unended = await Promise.all((['running', 'queued'] as const).map(async (state) => await client.runs.list({ state })));
       return unended.every(({ items }) => items.length === 0);
     });
-    const session = openClient(this.#server.url, { cookie: this.#cookie });
-    assert.equal((await session.account.me()).email, 'ada@example.org', 'who signed in before all the kills still is');
+    await this.#assertSignedIn();
     const recorded = await listSnapshots(client);
     await this.#server.end('SIGTERM');
     assert.equal(this.#server.child.exitCode, 0, this.#server.output());
