@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type DockerEngine, startDockerd, whyNoDocker } from '../../../../test/services/dockerd.ts';
 import { elsewhere, openContainer, processesWith } from '../../../../test/support/docker-chain.ts';
 import { LocalHost } from '../local-host.ts';
@@ -8,6 +10,7 @@ import type { Host } from '../port.ts';
 
 const mebibyte = 1024 * 1024;
 const sizeBytes = 64 * mebibyte;
+const lookEveryBytes = 4 * mebibyte;
 const ways = [
   ['the engine, over its socket', 'engine', (): Host => new LocalHost()],
   ['the engine, over docker system dial-stdio', 'engine', elsewhere],
@@ -24,11 +27,21 @@ async function* numbered(count: number, hash: ReturnType<typeof createHash>): As
   }
 }
 
-/** The most that memory outside of the JavaScript heap has grown by, looked at whenever asked. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** The most that memory outside of the JavaScript heap has grown by, looked at whenever asked; without what is garbage already. */
 class MemoryWatch {
-  readonly #startBytes = process.memoryUsage().arrayBuffers;
+  readonly #startBytes: number;
   growthBytes = 0;
+
+  constructor() {
+    collect();
+    this.#startBytes = process.memoryUsage().arrayBuffers;
+  }
+
   look(): void {
+    collect();
     this.growthBytes = Math.max(this.growthBytes, process.memoryUsage().arrayBuffers - this.#startBytes);
   }
 }
@@ -52,8 +65,8 @@ void describe('memory and back-pressure', { skip: whyNoDocker() ?? false }, () =
       let size = 0;
       for await (const bytes of process.stdout) {
         received.update(bytes);
+        if (Math.trunc(size / lookEveryBytes) !== Math.trunc((size + bytes.length) / lookEveryBytes)) memory.look();
         size += bytes.length;
-        memory.look();
       }
       for await (const bytes of process.stderr) assert.fail(Buffer.from(bytes).toString());
       assert.deepEqual(await process.exit, { kind: 'exited', code: 0 });

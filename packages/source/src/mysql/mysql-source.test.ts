@@ -9,6 +9,7 @@ import { type MariadbServer, startMariadb, whyNoMariadb } from '../../../../test
 import { runProgram } from '../../../../test/services/run-program.ts';
 import { assertCutsAreNoticed } from '../../../../test/support/cut-short.ts';
 import { failure } from '../../../../test/support/failure.ts';
+import { useOwnTemporaryDirectory } from '../../../../test/support/own-temporary-directory.ts';
 import { asEntries, collect, listPull, pullAll } from '../../../../test/support/source-streams.ts';
 import { MysqlOptions, MysqlSource } from './index.ts';
 import { verifyMysqlDump } from './verify-mysql-dump.ts';
@@ -40,6 +41,8 @@ const special = [
   "CREATE TRIGGER noting BEFORE INSERT ON parent FOR EACH ROW SET NEW.noted = COALESCE(NEW.noted, '2026-01-01')",
   'CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM child',
 ];
+
+useOwnTemporaryDirectory();
 
 await suite('MySQL and MariaDB', { skip: whyNoMariadb() }, async () => {
   let server: MariadbServer;

@@ -10,6 +10,7 @@ import { startPostgres } from '../../../../test/services/postgres-server.ts';
 import { runProgram } from '../../../../test/services/run-program.ts';
 import { assertCutsAreNoticed } from '../../../../test/support/cut-short.ts';
 import { failure } from '../../../../test/support/failure.ts';
+import { useOwnTemporaryDirectory } from '../../../../test/support/own-temporary-directory.ts';
 import { whyNoPostgres } from '../../../../test/support/postgres.ts';
 import { asEntries, collect, listPull, pullAll } from '../../../../test/support/source-streams.ts';
 import { PostgresOptions, PostgresSource } from './index.ts';
@@ -30,6 +31,8 @@ const hostileNames = [
   'a=b',
   "dbname='x'",
 ];
+
+useOwnTemporaryDirectory();
 
 await suite('PostgreSQL', { skip: whyNoPostgres() }, async () => {
   let server: Awaited<ReturnType<typeof startPostgres>>;
