@@ -51,9 +51,9 @@ function missing(): string | undefined {
 
 /**
  * Starts a Docker engine on a socket of its own, with all its state in one temporary folder. It touches neither the network of the machine nor an
- * engine that is there. It ends, and its folder goes, when it is disposed of or when this process ends.
+ * engine that is there; `settings` are further words for it. It ends, and its folder goes, when it is disposed of or when this process ends.
  */
-export async function startDockerd(): Promise<DockerEngine> {
+export async function startDockerd(settings: readonly string[] = []): Promise<DockerEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-docker-'));
   const socket = join(folder, 'docker.sock');
   const config = join(folder, 'daemon.json');
@@ -69,6 +69,7 @@ export async function startDockerd(): Promise<DockerEngine> {
     '--iptables=false',
     '--bridge=none',
     '--shutdown-timeout=1',
+    ...settings,
   ];
   const child = spawn('sh', ['-c', guard, 'sh', folder, ...server], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

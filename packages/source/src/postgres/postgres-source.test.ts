@@ -346,6 +346,47 @@ await suite('PostgreSQL', { skip: whyNoPostgres() }, async () => {
     }
   });
 
+  test('F63 programs of version 17 and later restore to an older server, which does not know one of their settings', async () => {
+    const setting = 'SET transaction_timeout = 0;';
+    const complaint = 'could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"';
+    await using _database = await fresh('newer', 'CREATE TABLE t AS SELECT generate_series(1, 100) AS a');
+    const wanted = fullDump('newer');
+    const plain = new PostgresSource(options({ databases: ['newer'], format: 'plain', roles: false }));
+    const contents = await pullAll(plain, host);
+    const sqlText = contents.get('databases/newer.sql')?.toString().replace('SET statement_timeout = 0;', `$&\n${setting}`) ?? '';
+    assert.ok(sqlText.includes(setting));
+    const report = await plain.push(host, asEntries(new Map(contents).set('databases/newer.sql', Buffer.from(sqlText))), {
+      existing: 'replace',
+    });
+    assert.match(report.notes.join(), /transaction_timeout/);
+    assert.equal(fullDump('newer'), wanted);
+    // As the newer pg_restore behaves: the setting comes first, and without --exit-on-error it goes on and ends with 1.
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-newer-tools-'));
+    try {
+      for (const tool of ['psql', 'pg_dump']) symlinkSync(runProgram('sh', ['-c', `command -v ${tool}`]).trim(), join(folder, tool));
+      const restore = (more: string): void => {
+        const script = `#!/bin/sh
+case " $* " in *" --exit-on-error "*) echo 'pg_restore: error: ${complaint}' >&2; exit 1;; esac
+pg_restore "$@" || exit
+echo 'pg_restore: error: ${complaint}' >&2
+${more}
+exit 1
+`;
+        writeFileSync(join(folder, 'pg_restore'), script, { mode: 0o755 });
+      };
+      const custom = new PostgresSource(options({ databases: ['newer'], roles: false, toolFolder: folder }));
+      const archive = await pullAll(custom, host);
+      restore("echo 'pg_restore: warning: errors ignored on restore: 1' >&2");
+      await custom.push(host, asEntries(archive), { existing: 'replace' });
+      assert.equal(fullDump('newer'), wanted);
+      restore("echo 'pg_restore: error: another' >&2; echo 'pg_restore: warning: errors ignored on restore: 2' >&2");
+      assert.equal((await failure(custom.push(host, asEntries(archive), { existing: 'replace' }))).code, 'target-unwritable');
+      assert.equal(fullDump('newer'), wanted);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('the password is in no process list and no environment while a dump runs', async () => {
     await using _database = await fresh('seen', 'CREATE TABLE t AS SELECT repeat(md5(n::text), 30) FROM generate_series(1, 40000) n');
     const [, dump] = await listPull(new PostgresSource(options({ databases: ['seen'], roles: false })), host);

@@ -5,11 +5,10 @@ import { runTool } from '../run-tool.ts';
 import { lastWords } from '../source-errors.ts';
 import { createDatabaseSql, databaseDetailsSql, ownerSql } from './create-database.ts';
 import type { DatabaseFacts } from './database-facts.ts';
+import { fillDatabase } from './fill-database.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
 import { readPostgresFailure } from './read-postgres-failure.ts';
-import { identifier, literal, runSql, strictPsql } from './run-sql.ts';
-import { verifyCustomArchive } from './verify-custom-archive.ts';
-import { verifySqlDump } from './verify-sql-dump.ts';
+import { identifier, literal, runSql } from './run-sql.ts';
 
 export interface DatabaseRestore {
   readonly entry: RestoreEntry;
@@ -46,8 +45,10 @@ export async function restoreDatabase(
   await sql(createDatabaseSql(fresh, facts));
   try {
     if (owners) await sql(ownerSql(fresh, facts));
-    await fill(host, connection, restore, fresh, what, options);
-    const notes = owners ? await applyDetails(host, connection, database, fresh, facts, options) : [];
+    const dump = `The dump of the database ${JSON.stringify(facts.name)}`;
+    const { entry, format } = restore;
+    const filled = await fillDatabase(host, connection, { entry, format, owners, database: fresh, what, dump }, options);
+    const notes = [...filled, ...(owners ? await applyDetails(host, connection, database, fresh, facts, options) : [])];
     if (!exists) {
       await sql(`ALTER DATABASE ${identifier(fresh)} RENAME TO ${identifier(target)};\n`);
       return notes;
@@ -57,27 +58,6 @@ export async function restoreDatabase(
     // Without the caller's signal, which may be why it failed.
     await sql(`DROP DATABASE IF EXISTS ${identifier(fresh)};\n`, {}).catch(() => undefined);
     throw error;
-  }
-}
-
-async function fill(
-  host: Host,
-  connection: PostgresConnection,
-  restore: DatabaseRestore,
-  database: string,
-  what: string,
-  options: CallOptions,
-): Promise<void> {
-  const whole = `The dump of the database ${JSON.stringify(restore.facts.name)}`;
-  const content = restore.entry.open(options);
-  const run = { what, read: readPostgresFailure, otherwise: 'target-unwritable' } as const;
-  if (restore.format === 'custom') {
-    const parameters = ['--exit-on-error', ...(restore.owners ? [] : ['--no-owner', '--no-privileges'])];
-    const command = connection.command('pg_restore', parameters, database);
-    await runTool(host, { ...run, program: 'pg_restore', command, stdin: verifyCustomArchive(content, whole) }, options);
-  } else {
-    const command = connection.command('psql', [...strictPsql, '--single-transaction', '--output=/dev/null'], database);
-    await runTool(host, { ...run, program: 'psql', command, stdin: verifySqlDump(content, whole, 'database') }, options);
   }
 }
 
