@@ -14,6 +14,7 @@ import {
   type SealedBatch,
   type SegmentCut,
 } from './backup-job.ts';
+import { segmentBytes } from './content-store.ts';
 import type { DestinationWriter } from './destination-writer.ts';
 import { changeWhileReading, openForReading, problemOf } from './entry-reader.ts';
 import type { TargetEntry } from './target-tree.ts';
@@ -96,14 +97,13 @@ export class SourceWalk {
       content.push(...(result.content ?? []));
       held = held.slice(used);
     };
-    const pieceBytes = 16 << 20;
     for await (const bytes of source) {
       for (let from = 0; from < bytes.byteLength; ) {
-        const taken = bytes.subarray(from, from + pieceBytes - held.byteLength);
+        const taken = bytes.subarray(from, from + segmentBytes - held.byteLength);
         held = Buffer.concat([held, taken]);
         from += taken.byteLength;
         sizeBytes += taken.byteLength;
-        if (held.byteLength >= pieceBytes) await send(false);
+        if (held.byteLength >= segmentBytes) await send(false);
       }
     }
     while (held.byteLength > 0) await send(true);
