@@ -78,8 +78,9 @@ export class RunPlace implements Disposable {
     return this.events.flatMap((event) => (event.type === 'log' ? [`${event.level}: ${event.text}`] : [])).join('\n');
   }
 
+  /** The locks that are left; not what a process was writing when it was killed, which no reader takes for a lock. */
   locks(access: RepositoryAccess): string[] {
-    return readdirSync(join(access.storage.path, 'locks'));
+    return readdirSync(join(access.storage.path, 'locks')).filter((name) => /^[0-9a-f]{64}$/.test(name));
   }
 
   [Symbol.dispose](): void {
