@@ -238,7 +238,11 @@ for (const far of farPlaces) {
 function parts(source: FileSource): NonNullable<BackupOptions['entries']> {
   return {
     list: (targets, options) => source.list(targets, options),
-    read: (files, options) => source.read(files, options),
+    read: (files, options) =>
+      source.read(
+        files.map((file) => ({ ...file, sizeBytes: file.sizeBytes ?? 0 })),
+        options,
+      ),
     findTagged: (targets, tag, options) => source.findTagged(targets, tag, options),
   };
 }

@@ -59,6 +59,8 @@ export class FakeExecutor implements Executor {
           dryRun: plan.dryRun,
           ended: true,
         };
+      case 'push':
+        return { kind: 'push', ...every, target: 'somewhere', restored: [{ path: 'a', as: 'a' }], notes: [], ended: true };
       case 'check':
         return {
           kind: 'check',
@@ -105,10 +107,11 @@ export class FakeExecutor implements Executor {
   }
 
   #backup(plan: Extract<RunPlan, { kind: 'backup' }>): Omit<BackupReport, 'runId' | 'startMs' | 'endMs' | 'items' | 'itemCount' | 'error'> {
+    const roots = plan.source.driver === 'files' ? plan.source.paths.length : 1;
     return {
       kind: 'backup',
-      rootsAsked: plan.source.paths.length,
-      rootsFound: plan.source.paths.length,
+      rootsAsked: roots,
+      rootsFound: roots,
       sourceEnded: true,
       filesNew: 1,
       filesChanged: 0,

@@ -10,6 +10,8 @@ import { Source } from './source.ts';
 /** What a person defines. Each change makes a new version; a report shows the version that it ran with. */
 export const BackupConfig = z.strictObject({
   name: DisplayName,
+  /** The connections that lead from the Holdfast machine to what is backed up, in their order. None: it is on that machine. */
+  chain: z.array(Id).max(8, 'A chain has at most 8 links.').default([]),
   source: Source,
   /** Where each run leaves a snapshot. */
   storageServerIds: z

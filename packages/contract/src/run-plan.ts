@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AbsolutePath } from './absolute-path.ts';
 import { Compression } from './compression.ts';
+import { ChainLink } from './connection-options.ts';
 import { Id, SnapshotId } from './id.ts';
 import { TimeZone } from './instant.ts';
 import { RepositoryAccess } from './repository-access.ts';
@@ -16,7 +17,10 @@ const every = {
 export const BackupPlan = z.strictObject({
   kind: z.literal('backup'),
   ...every,
+  /** How to get to the source; none: it is on this machine. */
+  chain: z.array(ChainLink),
   source: Source,
+  sourcePassword: z.string().nullable(),
   destinations: z.array(RepositoryAccess).min(1),
   compression: Compression,
   /** The host name of the snapshots: it stays the same when the machine is renamed, so that a parent is found. */
@@ -26,10 +30,12 @@ export const BackupPlan = z.strictObject({
 });
 export type BackupPlan = z.infer<typeof BackupPlan>;
 
-/** Writes a snapshot, or a part of it, to a directory of this machine. */
+/** Writes a snapshot of files, or a part of it, to a directory at the end of a chain. */
 export const RestorePlan = z.strictObject({
   kind: z.literal('restore'),
   ...every,
+  /** How to get to the target; none: it is on this machine. */
+  chain: z.array(ChainLink),
   repository: RepositoryAccess,
   snapshotId: SnapshotId,
   /** Paths of the snapshot, exact, never patterns. None: everything. */
@@ -41,6 +47,22 @@ export const RestorePlan = z.strictObject({
   dryRun: z.boolean(),
 });
 export type RestorePlan = z.infer<typeof RestorePlan>;
+
+/** Puts the dumps of a snapshot back into a server of the kind that they are of. */
+export const PushPlan = z.strictObject({
+  kind: z.literal('push'),
+  ...every,
+  repository: RepositoryAccess,
+  snapshotId: SnapshotId,
+  chain: z.array(ChainLink),
+  source: Source,
+  sourcePassword: z.string().nullable(),
+  /** Restores under another name what is named here: database → database, path → path. */
+  rename: z.record(z.string(), z.string()),
+  /** What to do where something of that name is there. */
+  existing: z.enum(['refuse', 'replace']),
+});
+export type PushPlan = z.infer<typeof PushPlan>;
 
 /** Looks for damage. */
 export const CheckPlan = z.strictObject({
@@ -80,5 +102,5 @@ export const ForgetPlan = z.strictObject({
 export type ForgetPlan = z.infer<typeof ForgetPlan>;
 
 /** Everything a run needs, secrets included: it goes to the runner over a private channel and is written nowhere. */
-export const RunPlan = z.discriminatedUnion('kind', [BackupPlan, RestorePlan, CheckPlan, PrunePlan, MeasurePlan, ForgetPlan]);
+export const RunPlan = z.discriminatedUnion('kind', [BackupPlan, RestorePlan, PushPlan, CheckPlan, PrunePlan, MeasurePlan, ForgetPlan]);
 export type RunPlan = z.infer<typeof RunPlan>;

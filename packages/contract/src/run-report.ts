@@ -80,6 +80,19 @@ export const RestoreReport = z.strictObject({
 });
 export type RestoreReport = z.infer<typeof RestoreReport>;
 
+export const PushReport = z.strictObject({
+  kind: z.literal('push'),
+  ...every,
+  /** Where to, for people: `PostgreSQL on ssh deploy@db1`. */
+  target: z.string(),
+  /** What was restored, and under which name it is there now. */
+  restored: z.array(z.strictObject({ path: z.string(), as: z.string() })),
+  /** What was left alone or not taken, for people. */
+  notes: z.array(z.string()),
+  ended: z.boolean(),
+});
+export type PushReport = z.infer<typeof PushReport>;
+
 export const CheckReport = z.strictObject({
   kind: z.literal('check'),
   ...every,
@@ -135,5 +148,13 @@ export type ForgetReport = z.infer<typeof ForgetReport>;
  * What a run ended with, as the runner saw it: figures and evidence, no judgement. Whether that is success is decided from it in one place,
  * by the control plane.
  */
-export const RunReport = z.discriminatedUnion('kind', [BackupReport, RestoreReport, CheckReport, PruneReport, MeasureReport, ForgetReport]);
+export const RunReport = z.discriminatedUnion('kind', [
+  BackupReport,
+  RestoreReport,
+  PushReport,
+  CheckReport,
+  PruneReport,
+  MeasureReport,
+  ForgetReport,
+]);
 export type RunReport = z.infer<typeof RunReport>;

@@ -1,6 +1,7 @@
 export { findToken } from './api-token/find-token.ts';
 export { writeAudit } from './audit/write-audit.ts';
 export type { MeasureGrowth } from './backup/preview-retention.ts';
+export { sourcePasswordOf } from './backup/source-password.ts';
 export { ChangeBus } from './change-bus.ts';
 export { control } from './control.ts';
 export type { Caller, ControlContext } from './control-context.ts';

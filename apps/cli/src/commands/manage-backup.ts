@@ -80,7 +80,7 @@ function status(context: RunContext, backup: Backup): void {
     ['Name', terminalText(config.name)],
     ['Id', backup.id],
     ['Health', `${backup.health}: ${backup.healthReason}`],
-    ['Paths', config.source.paths.map(terminalText).join(', ')],
+    ['Source', sourceText(config.source)],
     ['Last run', backup.lastRun === null ? 'never' : `${time(backup.lastRun.startedMs)} ${backup.lastRun.outcome ?? backup.lastRun.state}`],
     ['Last success', time(backup.lastSuccessMs)],
     ['Next run', time(backup.nextRunMs)],
@@ -128,4 +128,18 @@ function findStorageServer(servers: readonly StorageServer[], name: string): Sto
 
 function time(ms: number | null): string {
   return ms === null ? '-' : Temporal.Instant.fromEpochMilliseconds(ms).toString({ smallestUnit: 'second' });
+}
+
+function sourceText(source: Backup['config']['source']): string {
+  switch (source.driver) {
+    case 'files':
+    case 'sqlite':
+      return `${source.driver}: ${source.paths.map(terminalText).join(', ')}`;
+    case 'command':
+      return `command: ${terminalText(source.argv.join(' '))}`;
+    case 'redis':
+      return 'redis';
+    default:
+      return `${source.driver}: ${source.databases === 'all' ? 'all databases' : source.databases.map(terminalText).join(', ')}`;
+  }
 }

@@ -1,4 +1,6 @@
 import { control } from '@holdfast/control';
+import { explainBackup } from '../source/explain-backup.ts';
+import { probe } from '../source/probe.ts';
 import { measureGrowth } from '../storage/measure-growth.ts';
 import { routes } from './base.ts';
 
@@ -25,6 +27,13 @@ export const backups = {
   ),
   versions: routes.backups.versions.handler(
     async ({ context: { services, caller }, input }) => await verbs.versions(services.control, caller, input),
+  ),
+  probe: routes.backups.probe.handler(
+    async ({ context: { services }, input, signal }) => await probe(services, input, signal ?? services.stopping),
+  ),
+  explain: routes.backups.explain.handler(
+    async ({ context: { services, caller }, input, signal }) =>
+      await explainBackup(services, caller, input.id, signal ?? services.stopping),
   ),
   previewRetention: routes.backups.previewRetention.handler(
     async ({ context: { services, caller }, input, signal }) =>

@@ -18,4 +18,7 @@ export const runs = {
   startRestore: routes.runs.startRestore.handler(
     async ({ context: { services, caller }, input }) => await verbs.startRestore(services.control, caller, input),
   ),
+  startPush: routes.runs.startPush.handler(
+    async ({ context: { services, caller }, input }) => await verbs.startPush(services.control, caller, input),
+  ),
 };

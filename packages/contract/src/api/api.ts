@@ -1,5 +1,6 @@
 import { account } from './account.ts';
 import { backups } from './backups.ts';
+import { connections } from './connections.ts';
 import { notifications } from './notifications.ts';
 import { overview } from './overview.ts';
 import { runs } from './runs.ts';
@@ -10,4 +11,4 @@ import { storageServers } from './storage-servers.ts';
 export const apiPath = '/api/v1';
 
 /** Every route of the HTTP API. The server implements it, the web page and the command line are its clients. */
-export const api = { account, overview, backups, storageServers, runs, snapshots, notifications };
+export const api = { account, overview, backups, connections, storageServers, runs, snapshots, notifications };

@@ -22,7 +22,7 @@ export type Overview = z.infer<typeof Overview>;
 
 /** That something changed, so that whoever shows it asks again. */
 export const Change = z.strictObject({
-  noun: z.enum(['backup', 'storage-server', 'run', 'snapshot', 'notification', 'settings']),
+  noun: z.enum(['backup', 'connection', 'storage-server', 'run', 'snapshot', 'notification', 'settings']),
   id: z.string(),
 });
 export type Change = z.infer<typeof Change>;

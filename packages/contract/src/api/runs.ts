@@ -6,7 +6,7 @@ import { Id } from '../id.ts';
 import { EpochMs } from '../instant.ts';
 import { ReportedError } from '../reported-error.ts';
 import { LogLevel, RunEvent, RunProgress } from '../run-event.ts';
-import { RestorePlan } from '../run-plan.ts';
+import { PushPlan, RestorePlan } from '../run-plan.ts';
 import { RunReport } from '../run-report.ts';
 import { RunKind, RunOutcome, RunState, RunTrigger } from '../run-states.ts';
 import { route } from './base.ts';
@@ -99,10 +99,24 @@ export const runs = {
       z.strictObject({
         storedSnapshotId: Id,
         paths: z.array(AbsolutePath).max(10_000).default([]),
+        /** The connections that lead to the target; none: it is on the Holdfast machine. */
+        chain: z.array(Id).max(8).default([]),
         target: AbsolutePath,
         overwrite: RestorePlan.shape.overwrite.default('if-changed'),
         verify: z.boolean().default(true),
         dryRun: z.boolean().default(false),
+      }),
+    )
+    .output(RunSummary),
+  startPush: route
+    .route({ method: 'POST', path: '/runs/push', tags: ['runs'], summary: 'Put the dumps of a snapshot back into a server' })
+    .input(
+      z.strictObject({
+        storedSnapshotId: Id,
+        /** The backup whose source is the server to restore to. None: the one that the snapshot is of. */
+        backupId: Id.optional(),
+        rename: z.record(z.string().max(4095), z.string().min(1).max(4095)).default({}),
+        existing: PushPlan.shape.existing.default('refuse'),
       }),
     )
     .output(RunSummary),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Source } from '@holdfast/contract';
 import { addBackup, addStorageServer } from '../../../../test/support/control-records.ts';
 import { type ControlWorld, withDatabases } from '../../../../test/support/with-databases.ts';
 import { control } from '../control.ts';
 import { nowMs } from '../now-ms.ts';
 import { insertRun, type NewRun } from '../runs/insert-run.ts';
 import { readBackup } from './backup-view.ts';
+
+const filesAt = (paths: readonly string[]): Source => Source.parse({ driver: 'files', paths });
 
 const dayMs = 24 * 3_600_000;
 
@@ -81,9 +84,9 @@ withDatabases('the view of backups', ({ open }) => {
     });
     await assert.rejects(undone, /undone/);
     const paths = ['/elsewhere'];
-    await control.backups.update(context, caller, { id, config: { ...config, source: { ...config.source, paths } }, version: 1 });
+    await control.backups.update(context, caller, { id, config: { ...config, source: filesAt(paths) }, version: 1 });
     const now = await control.backups.get(context, caller, { id });
-    assert.deepEqual([now.version, now.config.notifySuccess, now.config.source.paths], [2, false, paths]);
+    assert.deepEqual([now.version, now.config.notifySuccess, now.config.source], [2, false, filesAt(paths)]);
   });
 
   test('only a restore that was read back shows that a backup can be read', async () => {

@@ -56,7 +56,7 @@ async function readKnown(memory: VersionCache, tables: Tables, id: string | unde
 async function readRows(tables: Tables, id: string | undefined) {
   let query = tables
     .selectFrom('backup')
-    .select(['backup.id', 'backup.version', 'backup.paused', 'backup.created_ms', 'backup.failures_in_row'])
+    .select(['backup.id', 'backup.version', 'backup.paused', 'backup.created_ms', 'backup.failures_in_row', 'backup.source_password'])
     .select((eb) => {
       const runs = eb.selectFrom('run').whereRef('run.backup_id', '=', 'backup.id');
       const successes = runs.select(({ fn }) => fn.max('run.ended_ms').as('ended_ms')).where('run.outcome', '=', 'succeeded');
@@ -111,6 +111,7 @@ function toBackup({ row, definition, runs, provenMs }: KnownBackup, now: number)
     id: row.id,
     version,
     config,
+    hasSourcePassword: row.source_password !== null,
     paused,
     createdMs: row.created_ms,
     health: state.health,

@@ -7,8 +7,8 @@ import { parseSchedule } from '../schedule/schedule.ts';
 import { requireZone } from '../schedule/time-zone.ts';
 
 /**
- * What the form of a configuration cannot tell: `conflict` for a name that another backup has, `invalid-argument` for a storage server that
- * is not there, a wrong cron line, zone or policy. Each names the field.
+ * What the form of a configuration cannot tell: `conflict` for a name that another backup has, `invalid-argument` for a storage server
+ * or connection that is not there, a wrong cron line, zone or policy. Each names the field.
  */
 export async function checkConfig(tables: Tables, config: BackupConfig, backupId: string | null): Promise<void> {
   const { name, storageServerIds } = config;
@@ -21,6 +21,20 @@ export async function checkConfig(tables: Tables, config: BackupConfig, backupId
   const there = new Set(rows.map(({ id }) => id));
   for (const [index, id] of storageServerIds.entries())
     if (!there.has(id)) throw wrongField(`config.storageServerIds.${index}`, `There is no storage server ${id}`, 'Choose one of the list.');
+  await requireConnections(tables, config.chain, 'config.chain');
+}
+
+/** `invalid-argument` for a connection of a chain that is not there. */
+export async function requireConnections(tables: Tables, chain: readonly string[], field: string): Promise<void> {
+  if (chain.length === 0) return;
+  const rows = await tables
+    .selectFrom('connection')
+    .select('id')
+    .where('id', 'in', [...chain])
+    .execute();
+  const known = new Set(rows.map(({ id }) => id));
+  for (const [index, id] of chain.entries())
+    if (!known.has(id)) throw wrongField(`${field}.${index}`, `There is no connection ${id}`, 'Choose one of the list.');
 }
 
 function checkField(field: string, check: () => unknown): void {

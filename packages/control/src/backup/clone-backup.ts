@@ -3,6 +3,7 @@ import { writeAudit } from '../audit/write-audit.ts';
 import type { Caller, ControlContext } from '../control-context.ts';
 import { readBackup } from './backup-view.ts';
 import { insertBackup } from './create-backup.ts';
+import { sourcePasswordOf } from './source-password.ts';
 
 /** Makes a paused backup that is defined like another one. It has no runs and no snapshots. `not-found`; `conflict` if the name is taken. */
 export async function cloneBackup(
@@ -10,9 +11,10 @@ export async function cloneBackup(
   caller: Caller,
   { id, name }: { readonly id: string; readonly name: string },
 ): Promise<Backup> {
+  const sourcePassword = await sourcePasswordOf(context, id);
   const clone = await context.database.transaction(async (tables) => {
     const { config } = await readBackup(context, tables, id);
-    const cloneId = await insertBackup(context, tables, caller, { ...config, name }, true);
+    const cloneId = await insertBackup(context, tables, caller, { config: { ...config, name }, sourcePassword, paused: true });
     await writeAudit(context, tables, caller, {
       verb: 'backups.clone',
       object: `backup ${name}`,

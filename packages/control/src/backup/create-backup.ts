@@ -6,16 +6,17 @@ import { newId } from '../new-id.ts';
 import { nowMs } from '../now-ms.ts';
 import { readBackup } from './backup-view.ts';
 import { checkConfig } from './check-config.ts';
+import { sealSourcePassword } from './source-password.ts';
 import { writeVersion } from './write-version.ts';
 
 /** Defines a backup. Its schedule counts from now on. Errors as `checkConfig`. */
 export async function createBackup(
   context: ControlContext,
   caller: Caller,
-  { config }: { readonly config: BackupConfig },
+  { config, sourcePassword = null }: { readonly config: BackupConfig; readonly sourcePassword?: string | null | undefined },
 ): Promise<Backup> {
   const backup = await context.database.transaction(async (tables) => {
-    const id = await insertBackup(context, tables, caller, config, false);
+    const id = await insertBackup(context, tables, caller, { config, sourcePassword, paused: false });
     await writeAudit(context, tables, caller, {
       verb: 'backups.create',
       object: `backup ${config.name}`,
@@ -32,8 +33,7 @@ export async function insertBackup(
   context: ControlContext,
   tables: Tables,
   caller: Caller,
-  config: BackupConfig,
-  paused: boolean,
+  { config, sourcePassword, paused }: { readonly config: BackupConfig; readonly sourcePassword: string | null; readonly paused: boolean },
 ): Promise<string> {
   const id = newId(context);
   const now = nowMs(context.clock);
@@ -48,6 +48,7 @@ export async function insertBackup(
       created_ms: now,
       scheduled_until_ms: now,
       failures_in_row: 0,
+      source_password: sealSourcePassword(context, id, sourcePassword),
     })
     .execute();
   await writeVersion(context, tables, caller, { backupId: id, version: 1, config });

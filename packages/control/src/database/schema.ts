@@ -3,10 +3,12 @@
  * 1970, JSON is text, secrets are sealed text. Names of columns say units.
  */
 export interface Schema {
+  connection: ConnectionTable;
   storage_server: StorageServerTable;
   backup: BackupTable;
   backup_version: BackupVersionTable;
   backup_destination: BackupDestinationTable;
+  backup_connection: BackupConnectionTable;
   run: RunTable;
   run_log: RunLogTable;
   snapshot: SnapshotTable;
@@ -14,6 +16,18 @@ export interface Schema {
   setting: SettingTable;
   api_token: ApiTokenTable;
   audit: AuditTable;
+}
+
+export interface ConnectionTable {
+  id: string;
+  name: string;
+  /** ConnectionOptions as JSON. */
+  options: string;
+  /** ConnectionSecrets as JSON, sealed. */
+  secrets: string;
+  /** Which there are, as JSON. */
+  secret_names: string;
+  created_ms: number;
 }
 
 export interface StorageServerTable {
@@ -43,6 +57,8 @@ export interface BackupTable {
   scheduled_until_ms: number;
   /** Runs that ended otherwise than succeeded, in a row, and whether people were told: what `recovered` is computed from. */
   failures_in_row: number;
+  /** Sealed. Null where its source needs none. */
+  source_password: string | null;
 }
 
 export interface BackupVersionTable {
@@ -58,6 +74,12 @@ export interface BackupVersionTable {
 export interface BackupDestinationTable {
   backup_id: string;
   storage_server_id: string;
+}
+
+/** The connections that the chain of the version in force goes over. One that a backup uses cannot be removed. */
+export interface BackupConnectionTable {
+  backup_id: string;
+  connection_id: string;
 }
 
 /** The truth about runs. A run is claimed by a conditional update and held by a lease; `fence` grows with each claim. */

@@ -1,9 +1,12 @@
-import type { BackupPlan, CheckPlan, PrunePlan, RestorePlan } from '@holdfast/contract';
+import type { BackupPlan, CheckPlan, PrunePlan, PushPlan, RestorePlan } from '@holdfast/contract';
 import { CodedError } from '@holdfast/kernel';
+import { readBackup } from '../backup/backup-view.ts';
+import { sourcePasswordOf } from '../backup/source-password.ts';
+import { chainLinks } from '../connection/chain-links.ts';
 import type { ControlContext } from '../control-context.ts';
 import { backupConfigOf } from './backup-config-of.ts';
 import { repositoryAccess } from './repository-access.ts';
-import { CheckRequest, RestoreRequest } from './run-request.ts';
+import { CheckRequest, PushRequest, RestoreRequest } from './run-request.ts';
 import type { RunRow } from './run-row.ts';
 import { snapshotHost } from './snapshot-host.ts';
 
@@ -11,7 +14,7 @@ import { snapshotHost } from './snapshot-host.ts';
 const maxUnusedPercent = 5;
 
 /** Runs that are one plan, where retention is several. */
-export type SinglePlan = BackupPlan | RestorePlan | CheckPlan | PrunePlan;
+export type SinglePlan = BackupPlan | RestorePlan | PushPlan | CheckPlan | PrunePlan;
 
 /** A plan, and how long it may take. */
 export interface BuiltPlan {
@@ -41,7 +44,9 @@ export async function buildPlan(context: ControlContext, run: RunRow): Promise<B
       const plan: BackupPlan = {
         kind: 'backup',
         ...every,
+        chain: await chainLinks(context, config.chain),
         source: config.source,
+        sourcePassword: await sourcePasswordOf(context, run.backup_id),
         destinations,
         compression: config.compression,
         hostname: await snapshotHost(context.database),
@@ -51,9 +56,13 @@ export async function buildPlan(context: ControlContext, run: RunRow): Promise<B
       return { plan, timeLimitMs: config.timeLimitMinutes * 60_000 };
     }
     case 'restore': {
-      const request = RestoreRequest.parse(JSON.parse(run.request));
+      const asked: unknown = JSON.parse(run.request);
+      const push = PushRequest.safeParse(asked);
+      if (push.success) return { plan: await pushPlan(context, run, push.data), timeLimitMs: maintenanceLimitMs };
+      const request = RestoreRequest.parse(asked);
+      const chain = await chainLinks(context, request.chain);
       return {
-        plan: { kind: 'restore', ...every, repository: await repositoryOf(context, run), ...request },
+        plan: { kind: 'restore', ...every, repository: await repositoryOf(context, run), ...request, chain },
         timeLimitMs: maintenanceLimitMs,
       };
     }
@@ -72,6 +81,23 @@ export async function buildPlan(context: ControlContext, run: RunRow): Promise<B
     default:
       throw new CodedError({ code: 'internal', message: `There is no plan for a run of kind ${run.kind}` });
   }
+}
+
+/** To the server that a backup reads, as it is defined now. */
+async function pushPlan(context: ControlContext, run: RunRow, { backupId, snapshotId, rename, existing }: PushRequest): Promise<PushPlan> {
+  const { config } = await readBackup(context, context.database.tables, backupId);
+  return {
+    kind: 'push',
+    runId: run.id,
+    title: run.title,
+    repository: await repositoryOf(context, run),
+    snapshotId,
+    chain: await chainLinks(context, config.chain),
+    source: config.source,
+    sourcePassword: await sourcePasswordOf(context, backupId),
+    rename,
+    existing,
+  };
 }
 
 /** The repository of a run that works with one. `not-found` if its storage server was removed. */

@@ -1,4 +1,10 @@
 import { posix } from 'node:path';
+import type { Source } from '@holdfast/contract';
+
+/** How many things a run of that source has to find: places of files, or the one server or program. */
+export function rootsOf(source: Source): number {
+  return source.driver === 'files' ? distinctRoots(source.paths) : 1;
+}
 
 /** How many places the paths name: `/data` and `/data/` are one, and are read once. */
 export function distinctRoots(paths: readonly string[]): number {

@@ -28,6 +28,11 @@ export interface RestoreEvidence extends EveryEvidence {
   readonly dryRun: boolean;
 }
 
+/** Of a restore of dumps. */
+export interface PushEvidence extends EveryEvidence {
+  readonly kind: 'push';
+}
+
 export interface CheckEvidence extends EveryEvidence {
   readonly kind: 'check';
   readonly readDataPercent: number;
@@ -46,4 +51,4 @@ export interface RetentionEvidence extends EveryEvidence {
 }
 
 /** Everything that a run's outcome is decided from. Each field is required: what nobody looked at is no evidence. */
-export type Evidence = BackupEvidence | RestoreEvidence | CheckEvidence | PruneEvidence | RetentionEvidence;
+export type Evidence = BackupEvidence | RestoreEvidence | PushEvidence | CheckEvidence | PruneEvidence | RetentionEvidence;

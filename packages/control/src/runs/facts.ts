@@ -60,6 +60,18 @@ function kindFacts(evidence: Evidence): Fact[] {
       return backupFacts(evidence);
     case 'restore':
       return restoreFacts(evidence);
+    case 'push': {
+      const report = reportOf(evidence, 'push');
+      return [
+        ...reportFacts(report),
+        { holds: report?.ended === true, otherwise: 'Restoring did not come to its end.' },
+        { holds: Number(report?.restored.length) > 0, otherwise: 'Nothing was restored.' },
+        {
+          holds: report?.itemCount === 0 && report.items.length === 0,
+          otherwise: `${report?.itemCount ?? 'Some'} items were not restored.`,
+        },
+      ];
+    }
     case 'check':
       return checkFacts(evidence);
     case 'prune': {

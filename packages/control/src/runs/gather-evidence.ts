@@ -1,5 +1,5 @@
 import { buildPlan, type SinglePlan } from './build-plan.ts';
-import { distinctRoots } from './distinct-roots.ts';
+import { rootsOf } from './distinct-roots.ts';
 import type { Evidence } from './evidence.ts';
 import { executeWithin } from './execute-within.ts';
 import type { RunEnd } from './executor.ts';
@@ -41,9 +41,11 @@ function evidenceOf(tools: RunTools, run: ClaimedRun, plan: SinglePlan | undefin
   };
   switch (plan?.kind) {
     case 'backup':
-      return { kind: 'backup', ...every, rootsAsked: distinctRoots(plan.source.paths), destinations: plan.destinations };
+      return { kind: 'backup', ...every, rootsAsked: rootsOf(plan.source), destinations: plan.destinations };
     case 'restore':
       return { kind: 'restore', ...every, verifyAsked: plan.verify, dryRun: plan.dryRun };
+    case 'push':
+      return { kind: 'push', ...every };
     case 'check':
       return { kind: 'check', ...every, readDataPercent: plan.readDataPercent };
     case 'prune':

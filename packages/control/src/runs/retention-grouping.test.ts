@@ -62,7 +62,7 @@ withDatabases('what a snapshot belongs to', ({ open }) => {
     }
     assert.ok(renamed.mock.callCount() >= 20);
     const plans = executor.plans.flatMap((plan) => (plan.kind === 'backup' ? [BackupPlan.parse(plan)] : []));
-    assert.equal(new Set(plans.map(({ source }) => JSON.stringify(source.paths))).size, 20);
+    assert.equal(new Set(plans.map(({ source }) => JSON.stringify(source))).size, 20);
     assert.deepEqual([...new Set(plans.map(({ hostname }) => hostname))], ['container-0']);
     const tags = new Set(plans.map((plan) => plan.tags.join(' ')));
     assert.deepEqual(tags, new Set([`holdfast backup=${backupId}`, `holdfast backup=${otherId}`]));

@@ -267,6 +267,7 @@ withDatabases('the worker', ({ open }) => {
     const restore = {
       storedSnapshotId: snapshot.id,
       paths: [],
+      chain: [],
       target: '/tmp/x',
       overwrite: 'never',
       verify: true,

@@ -46,7 +46,7 @@ withDatabases('the verbs of runs', ({ open }) => {
     await using world = await open();
     const { context, caller } = world;
     const id = '0'.repeat(32);
-    const restore = { storedSnapshotId: id, paths: [], target: '/x', overwrite: 'never', verify: true, dryRun: false } as const;
+    const restore = { storedSnapshotId: id, paths: [], chain: [], target: '/x', overwrite: 'never', verify: true, dryRun: false } as const;
     await assert.rejects(runs.get(context, caller, { id }), { code: 'not-found' });
     await assert.rejects(runs.cancel(context, caller, { id }), { code: 'not-found' });
     await assert.rejects(runs.startRestore(context, caller, restore), { code: 'not-found' });

@@ -71,6 +71,10 @@ function isPartial(evidence: Evidence, snapshots: readonly LeftSnapshot[]): bool
       const removed = reportOf(evidence, 'forget')?.removed ?? [];
       return evidence.planned?.some((id) => removed.includes(id)) ?? false;
     }
+    case 'push': {
+      const report = reportOf(evidence, 'push');
+      return report?.ended === true && report.error === null && report.restored.length > 0;
+    }
     case 'check':
     case 'prune':
       return false;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type BackupPlan, Source } from '@holdfast/contract';
 import { CodedError, systemClock, systemRandom } from '@holdfast/kernel';
 import { FaultStorage } from '@holdfast/storage/fault';
 import { LocalStorage } from '@holdfast/storage/local';
@@ -49,11 +50,9 @@ test('the next backup compares with the snapshot of the same backup, though its 
   place.write('a/file', 'a');
   place.write('b/file', 'b');
   const server = await place.makeRepository('server');
-  const source = place.backupPlan([server]).source;
-  const first = await place.run(place.backupPlan([server], { source: { ...source, paths: [join(place.source, 'a')] } }));
-  const again = await place.run(
-    place.backupPlan([server], { source: { ...source, paths: [join(place.source, 'a'), join(place.source, 'b')] } }),
-  );
+  const filesAt = (...paths: string[]): BackupPlan['source'] => Source.parse({ driver: 'files', paths });
+  const first = await place.run(place.backupPlan([server], { source: filesAt(join(place.source, 'a')) }));
+  const again = await place.run(place.backupPlan([server], { source: filesAt(join(place.source, 'a'), join(place.source, 'b')) }));
   assert.deepEqual([first.filesNew, again.filesNew, again.filesUnmodified], [1, 1, 1]);
   assert.equal(again.destinations[0]?.treeMatches, true);
 });
@@ -64,11 +63,11 @@ test('a path that does not exist is an item that was left out, and the others ar
   const server = await place.makeRepository('server');
   const missing = join(place.root, 'not\nthere');
   const plan = place.backupPlan([server]);
-  const report = await place.run({ ...plan, source: { ...plan.source, paths: [place.source, missing] } });
+  const report = await place.run({ ...plan, source: Source.parse({ driver: 'files', paths: [place.source, missing] }) });
   assert.equal(report.error, null);
   assert.deepEqual([report.rootsAsked, report.rootsFound, report.itemCount, report.itemsLeftOut], [2, 1, 1, 1]);
   assert.deepEqual([report.items[0]?.path, report.items[0]?.kind], [missing.replace('\n', '\\u000a'), 'unreadable']);
-  const none = await place.run({ ...plan, source: { ...plan.source, paths: [missing] } });
+  const none = await place.run({ ...plan, source: Source.parse({ driver: 'files', paths: [missing] }) });
   assert.equal(none.error?.code, 'path-not-found');
   assert.deepEqual([none.sourceEnded, none.destinations[0]?.snapshotId, none.destinations[0]?.error], [false, null, null]);
 });

@@ -1,16 +1,7 @@
-import { resolve } from 'node:path';
 import type { BackupPlan, BackupReport, DestinationReport, RepositoryAccess } from '@holdfast/contract';
-import {
-  absolutePath,
-  BackupWorkers,
-  backup,
-  escapePattern,
-  type ItemProblem,
-  pathBytes,
-  type BackupReport as Stored,
-  targetExists,
-} from '@holdfast/engine';
+import { BackupWorkers, backup, type ItemProblem, pathBytes, type BackupReport as Stored } from '@holdfast/engine';
 import { CodedError } from '@holdfast/kernel';
+import { openSource } from '../source/open-source.ts';
 import { confirmSnapshot } from './confirm-snapshot.ts';
 import { findParent } from './find-parent.ts';
 import { type LockedVault, openLocked } from './locked-vault.ts';
@@ -33,7 +24,7 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
   begin: (plan, start) => ({
     kind: 'backup',
     ...start,
-    rootsAsked: plan.source.paths.length,
+    rootsAsked: plan.source.driver === 'files' ? plan.source.paths.length : 1,
     rootsFound: 0,
     sourceEnded: false,
     filesNew: 0,
@@ -50,38 +41,30 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
     await using stack = new AsyncDisposableStack();
     const workers = stack.use(new BackupWorkers()); // they get ready while the repositories are opened
     const open = await openDestinations(plan, report, context, stack);
-    const roots = [...new Set(plan.source.paths.map((path) => absolutePath(pathBytes(path))))];
+    const source = await openSource(plan, context, stack);
     const lost = new Set<string>();
-    report.rootsAsked = roots.length;
-    const targets = roots.map(pathBytes);
-    const present = targets.filter(targetExists).map(absolutePath);
+    report.rootsAsked = source.roots.length;
+    const targets = source.roots.map(pathBytes);
     const parents = await Promise.all(
       open.map(async ({ vault: { repository } }) =>
         findParent(await repository.snapshots({ signal: context.signal }), {
           hostname: plan.hostname,
-          paths: present,
+          paths: source.present,
           tags: plan.tags,
           nowNs: context.clock.nowNs(),
         }),
       ),
     );
     tellParents(open, parents, context);
-    const { source } = plan;
-    const own = ownPlaces(plan, roots);
-    for (const { name, path } of own) context.teller.log('info', `Left out ${path}, where the storage server ${name} keeps its files`);
-    const excludes = [...source.excludes, ...own.map(({ path }) => escapePattern(pathBytes(path)))];
     try {
       const stored = await backup(
         open.map(({ vault: { repository, lock } }, i) => ({ repository, lock, parent: parents[i] })),
         {
           workers,
           targets,
-          exclusions: {
-            patterns: excludes,
-            caches: source.excludeCaches,
-            largerThanBytes: source.excludeLargerThanBytes ?? undefined,
-          },
-          excludes,
+          entries: source.entries,
+          exclusions: source.exclusions,
+          excludes: source.excludes,
           oneFileSystem: source.oneFileSystem,
           tags: plan.tags,
           hostname: plan.hostname,
@@ -170,15 +153,6 @@ async function openDestinations(
 function fail(destination: DestinationReport, error: unknown, context: RunContext): void {
   destination.error = reportedError(endingError(error, context.signal));
   context.teller.log('error', `${destination.name}: ${destination.error.message}`);
-}
-
-/**
- * Directories of this plan's storage servers that lie inside of what is backed up: every run would store the one before once more. One that is
- * asked for by its own path is meant.
- */
-function ownPlaces(plan: BackupPlan, roots: readonly string[]): { readonly name: string; readonly path: string }[] {
-  const places = plan.destinations.map(({ name, storage }) => ({ name, path: resolve(storage.path) }));
-  return places.filter(({ path }) => roots.some((root) => path.startsWith(root === '/' ? root : `${root}/`)) && !roots.includes(path));
 }
 
 function tellParents(

@@ -8,6 +8,7 @@ import { ItemList } from './item-list.ts';
 import { measureRun } from './measure-run.ts';
 import { type PlanRun, reportStart } from './plan-run.ts';
 import { pruneRun } from './prune-run.ts';
+import { pushRun } from './push-run.ts';
 import { endingError, reportedError } from './reported-error.ts';
 import { restoreRun } from './restore-run.ts';
 import { RunTeller } from './run-teller.ts';
@@ -35,6 +36,8 @@ export function executePlan(plan: RunPlan, options: ExecuteOptions): Promise<Run
       return run(backupRun, plan, options);
     case 'restore':
       return run(restoreRun, plan, options);
+    case 'push':
+      return run(pushRun, plan, options);
     case 'check':
       return run(checkRun, plan, options);
     case 'prune':
@@ -59,6 +62,8 @@ function beginReport(plan: RunPlan, start: ReturnType<typeof reportStart>): RunR
       return backupRun.begin(plan, start);
     case 'restore':
       return restoreRun.begin(plan, start);
+    case 'push':
+      return pushRun.begin(plan, start);
     case 'check':
       return checkRun.begin(plan, start);
     case 'prune':

@@ -25,6 +25,7 @@ function restorePlan(
 ): RestorePlan {
   return {
     kind: 'restore',
+    chain: [],
     ...place.common(),
     repository: stored.access,
     snapshotId: stored.snapshotId,

@@ -11,7 +11,7 @@ import type { PlanRun } from './plan-run.ts';
 import type { RunContext } from './run-context.ts';
 import { shownPath } from './shown-path.ts';
 
-/** Restores a snapshot, or exactly the paths that were chosen of it. */
+/** Restores a snapshot of files, or exactly the paths that were chosen of it. */
 export const restoreRun: PlanRun<RestorePlan, RestoreReport> = {
   begin: (plan, start) => ({
     kind: 'restore',
@@ -34,6 +34,12 @@ export const restoreRun: PlanRun<RestorePlan, RestoreReport> = {
     const { tree, time } = await loadSnapshot(vault.repository, plan.snapshotId, vault.signal);
     teller.log('info', `Opened ${vault.name}; restoring snapshot ${plan.snapshotId.slice(0, 8)} of ${time.slice(0, 19).replace('T', ' ')}`);
     const paths = await existingPaths(vault, tree, plan, context);
+    if (plan.chain.length > 0) {
+      const { restoreThroughChain } = await import('./restore-through-chain.ts');
+      await restoreThroughChain(plan, report, context, { vault, tree, paths });
+      report.ended = true;
+      return tellResult(report, context);
+    }
     const restored = await restore(vault.repository, {
       tree,
       target: pathBytes(plan.target),
@@ -70,7 +76,8 @@ function takeFigures(report: RestoreReport, progress: RestoreProgress): void {
 }
 
 /** What lies there is the only copy of many things, and nobody restores into it on purpose. */
-function refuseRepository({ target, repository: { storage } }: RestorePlan): void {
+function refuseRepository({ target, chain, repository: { storage } }: RestorePlan): void {
+  if (chain.length > 0) return;
   const place = `${resolve(target)}/`;
   if (!place.startsWith(`${resolve(storage.path)}/`)) return;
   throw new CodedError({

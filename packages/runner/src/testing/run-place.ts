@@ -41,6 +41,8 @@ export class RunPlace implements Disposable {
     return {
       kind: 'backup',
       ...this.common(),
+      chain: [],
+      sourcePassword: null,
       source: {
         driver: 'files',
         paths: [this.source],

@@ -5,4 +5,4 @@ export { type ListFilesOptions, type ListingKind, listFiles } from './list-files
 export type { EntryType, FileProblem, ListedEntry, ListedItem, MissingMetadata } from './listed-entry.ts';
 export type { OverwriteRule } from './overwrite-choice.ts';
 export { type DeliveredItem, type PackingKind, readFiles } from './read-files.ts';
-export type { PushProblem } from './unpack-files.ts';
+export { type PushProblem, unpackFiles } from './unpack-files.ts';

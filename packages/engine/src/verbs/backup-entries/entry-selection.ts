@@ -54,7 +54,7 @@ export class EntrySelection {
     if (kept !== undefined && !kept.equals(name)) return false;
     if (!this.mayEnter(entry) && entry.type !== 'dir') return false;
     if (this.#exclusions.hasPatterns && this.#exclusions.excludesPath(Buffer.from(entry.path))) return false;
-    return entry.type !== 'file' || !this.#exclusions.excludesSize(entry.sizeBytes);
+    return entry.type !== 'file' || !this.#exclusions.excludesSize(entry.sizeBytes ?? 0);
   }
 
   /** Whether the entry lies on a file system that is backed up. */

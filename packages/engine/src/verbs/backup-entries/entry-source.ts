@@ -12,7 +12,8 @@ export interface ListedEntry {
   /** Empty when the ID has no name there. */
   readonly user: string;
   readonly group: string;
-  readonly sizeBytes: number;
+  /** Undefined where only reading tells: such a file is read by every backup. */
+  readonly sizeBytes: number | undefined;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
   readonly inode: bigint;
@@ -41,11 +42,14 @@ export type ListedItem =
   | { readonly kind: 'problem'; readonly problem: SourceProblem };
 
 export type DeliveredItem =
-  /** The content of `files[index]`, to be read to its end before the next item is asked for. It throws when it is cut short. */
+  /**
+   * The content of `files[index]`, to be read to its end before the next item is asked for, unless it is `independent` of the others: then it
+   * may be read beside them. It throws when it is cut short.
+   */
   | {
       readonly kind: 'content';
       readonly index: number;
-      readonly sizeBytes: number;
+      readonly independent?: boolean;
       /** As it was when it was read; undefined where the source cannot tell. */
       readonly mtimeNs: bigint | undefined;
       readonly bytes: AsyncIterable<Uint8Array>;

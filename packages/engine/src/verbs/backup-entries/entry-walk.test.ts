@@ -45,7 +45,7 @@ function fakeSource(items: () => Iterable<ListedItem>, asked: { files: number; b
       asked.files += files.length;
       asked.batches += 1;
       for (const [index, file] of files.entries()) {
-        yield { kind: 'content', index, sizeBytes: 0, mtimeNs: file.mtimeNs, bytes: none() };
+        yield { kind: 'content', index, mtimeNs: file.mtimeNs, bytes: none() };
       }
     },
     async *findTagged() {
@@ -128,7 +128,7 @@ test('a source that delivers nothing, the wrong or twice does not pass for one t
     ['unreadable /s/f'],
   );
   assert.ok(silent.incomplete);
-  const content = (index: number): DeliveredItem => ({ kind: 'content', index, sizeBytes: 0, mtimeNs: undefined, bytes: none() });
+  const content = (index: number): DeliveredItem => ({ kind: 'content', index, mtimeNs: undefined, bytes: none() });
   for (const indexes of [[1], [0, 0]]) {
     const wrong = run(repository, {
       ...source,

@@ -196,11 +196,12 @@ export class EntryWalk {
     }
     const template = listedTemplate(entry, name, times);
     if (entry.type !== 'file') return directory.add(name, completeOther(template));
-    const same = directory.previous.sameFile(name, template, entry.sizeBytes);
+    const { sizeBytes } = entry;
+    const same = sizeBytes === undefined ? undefined : directory.previous.sameFile(name, template, sizeBytes);
     if (same !== undefined && isStored(same.content)) return this.#takeUnmodified(directory, entry, name, same.json);
     const before = directory.previous.find(name);
-    if (before !== undefined && this.#isUnchanged(entry, before)) {
-      return this.#takeUnmodified(directory, entry, name, completeFile(template, entry.sizeBytes, before.content ?? []));
+    if (sizeBytes !== undefined && before !== undefined && this.#isUnchanged(entry, before)) {
+      return this.#takeUnmodified(directory, entry, name, completeFile(template, sizeBytes, before.content ?? []));
     }
     if (before === undefined) counts.filesNew += 1;
     else counts.filesChanged += 1;
@@ -212,7 +213,7 @@ export class EntryWalk {
     const { counts } = this.#options;
     counts.filesUnmodified += 1;
     counts.files += 1;
-    counts.bytes += entry.sizeBytes;
+    counts.bytes += entry.sizeBytes ?? 0;
     directory.add(name, json);
   }
 

@@ -2,6 +2,7 @@ import { CodedError } from '@holdfast/kernel';
 import type { NodeTemplate } from '../../format/encode-node.ts';
 import type { ItemProblem } from '../backup/backup-job.ts';
 import type { WalkCounts } from '../backup/source-walk.ts';
+import { Beside } from './beside.ts';
 import type { ContentIntake, TakenContent } from './content-intake.ts';
 import type { DeliveredItem, EntrySource, ListedEntry, SourceProblem } from './entry-source.ts';
 import { listedProblem } from './listed-problem.ts';
@@ -49,17 +50,31 @@ export class FileFetch {
       if (before === undefined || before === 'changed') told.set(key, problem.kind);
     };
     const entries = files.map(({ entry }) => entry);
-    for await (const item of source.read(entries, signal === undefined ? {} : { signal })) {
-      signal?.throwIfAborted();
-      if (item.kind === 'problem') {
-        tell(item.problem);
-        continue;
-      }
-      const entry = entries[item.index];
-      if (entry === undefined || contents.has(item.index)) throw notAskedFor();
-      const content = item.kind === 'content' ? await this.#take(entry, item, tell) : contents.get(item.of);
+    const beside = new Beside(signal);
+    const take = async (entry: ListedEntry, item: Extract<DeliveredItem, { kind: 'content' }>): Promise<void> => {
+      const content = await this.#take(entry, item, tell);
       if (content !== undefined) contents.set(item.index, content);
+    };
+    try {
+      for await (const item of source.read(entries, { signal: beside.signal })) {
+        beside.signal.throwIfAborted();
+        if (item.kind === 'problem') {
+          tell(item.problem);
+          continue;
+        }
+        const entry = entries[item.index];
+        if (entry === undefined || contents.has(item.index)) throw notAskedFor();
+        if (item.kind === 'content' && item.independent === true) beside.start(take(entry, item));
+        else if (item.kind === 'content') await take(entry, item);
+        else {
+          const content = contents.get(item.of);
+          if (content !== undefined) contents.set(item.index, content);
+        }
+      }
+    } catch (error) {
+      await beside.fail(error);
     }
+    await beside.ended();
     for (const [i, file] of files.entries()) {
       const stored = await contents.get(i)?.stored;
       // What the source calls unreadable is not good, even if something was delivered for it before that was known.
@@ -67,7 +82,8 @@ export class FileFetch {
       if (content === undefined) {
         tell({ path: file.entry.path, kind: 'unreadable', reason: 'it was not delivered' });
       } else {
-        if (content.sizeBytes !== file.entry.sizeBytes) tell({ path: file.entry.path, kind: 'changed', reason: 'its size changed' });
+        if (file.entry.sizeBytes !== undefined && content.sizeBytes !== file.entry.sizeBytes)
+          tell({ path: file.entry.path, kind: 'changed', reason: 'its size changed' });
         counts.files += 1;
         counts.bytes += content.sizeBytes;
       }
