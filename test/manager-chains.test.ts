@@ -189,17 +189,21 @@ await suite('backups through chains, by the API of the web page', { skip: whyNoD
       assert.equal(second.report.filesUnmodified, first.report.filesNew);
       const target = join(root, `restored ${chain.join()}`);
       const asked = { storedSnapshotId: await newestSnapshot(backup.id), chain: idsOf(chain), target };
-      const planned = await succeeded((await client.runs.startRestore({ ...asked, dryRun: true })).id);
-      assert.ok(!readdirSync(root).includes(`restored ${chain.join()}`), 'a dry run writes nothing');
       const restored = await succeeded((await client.runs.startRestore(asked)).id);
-      assert.ok(planned.report?.kind === 'restore' && restored.report?.kind === 'restore');
-      assert.deepEqual([restored.report.verified, restored.report.filesRestored], [true, planned.report.filesRestored]);
+      assert.ok(restored.report?.kind === 'restore');
+      assert.deepEqual([restored.report.verified, restored.report.filesKept], [true, 0]);
       const differences = compareTrees(Buffer.from(source), Buffer.from(join(target, source)), { ignore: ['atime', 'attributes'] }).filter(
         // A link that is another name of a link is no entry that tar has.
         ({ path }) => !/^links\/(relative|hard link to a link)/.test(path.toString()),
       );
       assert.equal(showDifferences(differences), '');
       rmSync(target, { recursive: true });
+      if (chain.length === 1) {
+        const planned = await succeeded((await client.runs.startRestore({ ...asked, dryRun: true })).id);
+        assert.ok(planned.report?.kind === 'restore');
+        assert.equal(planned.report.filesRestored, restored.report.filesRestored);
+        assert.ok(!readdirSync(root).includes(`restored ${chain.join()}`), 'a dry run writes nothing');
+      }
       nothingLeft();
     });
 

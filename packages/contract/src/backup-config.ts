@@ -29,6 +29,11 @@ export const BackupConfig = z.strictObject({
   retries: z
     .strictObject({ times: z.int().min(0).max(10), pauseMinutes: z.int().min(1).max(1_440) })
     .default({ times: 2, pauseMinutes: 5 }),
+  /**
+   * By how much the content may shrink from one run to the next. One that shrinks more counts as partial, and nothing is removed after it until
+   * the backup is changed or has its size again. Null: it may have any size.
+   */
+  shrinkLimitPercent: z.int().min(1).max(99).nullable().default(50),
   /** When people are told of a run that succeeded; of everything else they always are. */
   notifySuccess: z.boolean().default(false),
 });

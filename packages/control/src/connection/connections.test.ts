@@ -103,7 +103,7 @@ withDatabases('connections', ({ open }) => {
         ['docker', {}],
       ],
     );
-    assert.equal(plan.sourcePassword, 'pepper');
+    assert.deepEqual([plan.sourcePassword, plan.hostname], ['pepper', 'db1/db']);
     const clone = await backups.clone(context, caller, { id: backup.id, name: 'Clone' });
     assert.equal(await sourcePasswordOf(context, clone.id), 'pepper');
     const kept = await backups.update(context, caller, { id: backup.id, version: 1, config: { ...config, notifySuccess: true } });
