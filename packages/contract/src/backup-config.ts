@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Compression } from './compression.ts';
 import { DisplayName } from './display-name.ts';
+import { Hook } from './hook.ts';
 import { Id } from './id.ts';
 import { TimeZone } from './instant.ts';
 import { RetentionPolicy } from './retention-policy.ts';
@@ -13,6 +14,8 @@ export const BackupConfig = z.strictObject({
   /** The connections that lead from the Holdfast machine to what is backed up, in their order. None: it is on that machine. */
   chain: z.array(Id).max(8, 'A chain has at most 8 links.').default([]),
   source: Source,
+  /** Commands before and after each run. */
+  hooks: z.array(Hook).max(20).default([]),
   /** Where each run leaves a snapshot. */
   storageServerIds: z
     .array(Id)

@@ -21,6 +21,7 @@ export {
   SshOptions,
 } from './connection-options.ts';
 export { DisplayName } from './display-name.ts';
+export { Hook } from './hook.ts';
 export { Id, SnapshotId } from './id.ts';
 export { EpochMs, TimeZone } from './instant.ts';
 export { Notice } from './notice.ts';

@@ -52,6 +52,7 @@ export async function buildPlan(context: ControlContext, run: RunRow): Promise<B
         chain,
         source: config.source,
         sourcePassword: await sourcePasswordOf(context, run.backup_id),
+        hooks: config.hooks,
         destinations,
         compression: config.compression,
         hostname: placeName(await snapshotHost(context.database), chain),

@@ -4,57 +4,69 @@ import type { BackupPlan, DumpSource, FilesSource } from '@holdfast/contract';
 import { absolutePath, type BackupOptions, type EntrySource, escapePattern, pathBytes, targetExists } from '@holdfast/engine';
 import type { RunContext } from '../plan/run-context.ts';
 import { placeOfDumps } from './place-of-dumps.ts';
+import type { RunHooks } from './run-hooks.ts';
 
 /** A source that is ready to be read, in the terms of the engine's `backup`. */
 export interface OpenSource {
   /** What is to be in the snapshot, each place once. */
   readonly roots: readonly string[];
   /** Those of them that are there, as far as that is known before reading: earlier snapshots of the same are found by them. */
-  readonly present: readonly string[];
+  readonly present: () => readonly string[];
   /** Undefined: the files of this machine, which the engine reads itself. */
   readonly entries: EntrySource | undefined;
   readonly exclusions: NonNullable<BackupOptions['exclusions']>;
   /** The patterns among them, as the snapshot names them. */
   readonly excludes: readonly string[];
   readonly oneFileSystem: boolean;
+  /** What is to be run before and after reading it. */
+  readonly hooks: RunHooks | undefined;
 }
 
 /** Goes to where the source is, if it is elsewhere, and finds out how it can be read there. What it opens is closed with the stack. */
 export async function openSource(plan: BackupPlan, context: RunContext, stack: AsyncDisposableStack): Promise<OpenSource> {
   const { source, chain } = plan;
-  if (source.driver === 'files' && chain.length === 0) return filesHere(plan, source, context);
+  if (source.driver === 'files' && chain.length === 0 && plan.hooks.length === 0)
+    return { ...filesHere(plan, source, context), hooks: undefined };
   context.teller.advance({ step: 'Connecting to the source' });
   // Most backups need none of this.
-  const { openLinks } = await import('../chain/open-links.ts');
-  const host = stack.use(await openLinks(chain, { signal: context.signal }));
+  const [{ openLinks }, { RunHooks }] = await Promise.all([import('../chain/open-links.ts'), import('./run-hooks.ts')]);
+  const places: Host[] = [];
+  const host = stack.use(await openLinks(chain, { signal: context.signal, onPlace: (place) => places.push(place) }));
   if (chain.length > 0) context.teller.log('info', `Reached ${host.description}`);
-  return source.driver === 'files' ? await filesThere(source, host, context) : await dumps(source, plan.sourcePassword, host, context);
+  const hooks = new RunHooks(plan.hooks, places, context);
+  if (source.driver !== 'files') return { ...(await dumps(source, plan.sourcePassword, host, context)), hooks };
+  return { ...(chain.length === 0 ? filesHere(plan, source, context) : await filesThere(source, host, context)), hooks };
 }
 
-function filesHere(plan: BackupPlan, source: FilesSource, context: RunContext): OpenSource {
+function filesHere(plan: BackupPlan, source: FilesSource, context: RunContext): Omit<OpenSource, 'hooks'> {
   const roots = rootsOf(source);
   const own = ownPlaces(plan, roots);
   for (const { name, path } of own) context.teller.log('info', `Left out ${path}, where the storage server ${name} keeps its files`);
   const excludes = [...source.excludes, ...own.map(({ path }) => escapePattern(pathBytes(path)))];
-  const present = roots.map(pathBytes).filter(targetExists).map(absolutePath);
+  const present = (): string[] => roots.map(pathBytes).filter(targetExists).map(absolutePath);
   return { roots, present, entries: undefined, ...rulesOf(source, excludes) };
 }
 
-async function filesThere(source: FilesSource, host: Host, { signal, teller }: RunContext): Promise<OpenSource> {
+async function filesThere(source: FilesSource, host: Host, { signal, teller }: RunContext): Promise<Omit<OpenSource, 'hooks'>> {
   const { FileSource } = await import('@holdfast/source/files');
   const entries = await FileSource.open(host, { signal });
   if (entries.missingMetadata.length > 0)
     teller.log('info', `Read there without these: ${entries.missingMetadata.map((name) => name.replaceAll('-', ' ')).join(', ')}`);
   const roots = rootsOf(source);
-  return { roots, present: roots, entries, ...rulesOf(source, source.excludes) };
+  return { roots, present: () => roots, entries, ...rulesOf(source, source.excludes) };
 }
 
-async function dumps(source: DumpSource, password: string | null, host: Host, { clock, random }: RunContext): Promise<OpenSource> {
+async function dumps(
+  source: DumpSource,
+  password: string | null,
+  host: Host,
+  { clock, random }: RunContext,
+): Promise<Omit<OpenSource, 'hooks'>> {
   const [{ makeDriver }, { DumpEntries }] = await Promise.all([import('./make-driver.ts'), import('./dump-entries.ts')]);
   const driver = makeDriver(source, password, { clock, random });
   const place = placeOfDumps(source);
   const entries = new DumpEntries(driver, { host, place, nowNs: clock.nowNs() });
-  return { roots: [place], present: [place], entries, exclusions: {}, excludes: [], oneFileSystem: false };
+  return { roots: [place], present: () => [place], entries, exclusions: {}, excludes: [], oneFileSystem: false };
 }
 
 function rootsOf(source: FilesSource): string[] {

@@ -43,6 +43,7 @@ export class RunPlace implements Disposable {
       ...this.common(),
       chain: [],
       sourcePassword: null,
+      hooks: [],
       source: {
         driver: 'files',
         paths: [this.source],
