@@ -243,6 +243,30 @@ await suite('backups through chains, by the API of the web page', { skip: whyNoD
     });
   }
 
+  test('local → one: a volume is read while the container that uses it is paused', async () => {
+    engine.docker(['volume', 'create', 'shop']);
+    engine.run('user', ['--volume', 'shop:/data']);
+    engine.docker(['exec', 'user', 'sh', '-c', 'echo it is here >/data/file']);
+    const volume: Source = {
+      driver: 'docker-volume',
+      volumes: ['shop'],
+      program: 'docker',
+      socket: engine.socket,
+      containers: 'pause',
+      excludes: [],
+      excludeCaches: false,
+      oneFileSystem: false,
+      excludeLargerThanBytes: null,
+    };
+    const backup = await define('Volume', ['one'], volume);
+    const run = await succeeded((await client.backups.run({ id: backup.id })).id);
+    assert.equal(run.report?.kind === 'backup' && run.report.files, 1);
+    assert.match(engine.docker(['ps', '--format', '{{.Names}} {{.State}}']), /user running/);
+    const log = await client.runs.log({ id: run.id });
+    assert.ok(log.some(({ text }) => text === 'Paused user'));
+    nothingLeft();
+  });
+
   test('F79 nothing that was given as a secret is in any answer, any log, or the process list', async () => {
     const everything = JSON.stringify([
       await client.connections.list(),

@@ -46,6 +46,6 @@ export {
 export { Health, RunKind, RunOutcome, RunState, RunTrigger } from './run-states.ts';
 export { FromRunner, ToRunner } from './runner-message.ts';
 export { Schedule } from './schedule.ts';
-export { type DumpSource, type FilesSource, Source, SourcePassword } from './source.ts';
+export { type DockerVolumeSource, type DumpSource, type FilesSource, Source, SourcePassword } from './source.ts';
 export { StorageOptions } from './storage-options.ts';
 export { TelegramChat, TelegramToken } from './telegram-options.ts';

@@ -24,7 +24,7 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
   begin: (plan, start) => ({
     kind: 'backup',
     ...start,
-    rootsAsked: plan.source.driver === 'files' ? plan.source.paths.length : 1,
+    rootsAsked: 0,
     rootsFound: 0,
     sourceEnded: false,
     filesNew: 0,
@@ -43,9 +43,7 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
     const open = await openDestinations(plan, report, context, stack);
     const source = await openSource(plan, context, stack);
     report.rootsAsked = source.roots.length;
-    const read = async (): Promise<void> => await readSource(plan, report, context, { source, open, workers });
-    if (source.hooks === undefined) await read();
-    else await source.hooks.around(read);
+    await source.around(async () => await readSource(plan, report, context, { source, open, workers }));
   },
 };
 

@@ -4,7 +4,6 @@ import type { BackupPlan, DumpSource, FilesSource } from '@holdfast/contract';
 import { absolutePath, type BackupOptions, type EntrySource, escapePattern, pathBytes, targetExists } from '@holdfast/engine';
 import type { RunContext } from '../plan/run-context.ts';
 import { placeOfDumps } from './place-of-dumps.ts';
-import type { RunHooks } from './run-hooks.ts';
 
 /** A source that is ready to be read, in the terms of the engine's `backup`. */
 export interface OpenSource {
@@ -18,15 +17,18 @@ export interface OpenSource {
   /** The patterns among them, as the snapshot names them. */
   readonly excludes: readonly string[];
   readonly oneFileSystem: boolean;
-  /** What is to be run before and after reading it. */
-  readonly hooks: RunHooks | undefined;
+  /** Does the reading with what has to be done before and after it. */
+  readonly around: (reading: () => Promise<void>) => Promise<void>;
 }
+
+/** A source before anything is done around its reading. */
+type BareSource = Omit<OpenSource, 'around'>;
 
 /** Goes to where the source is, if it is elsewhere, and finds out how it can be read there. What it opens is closed with the stack. */
 export async function openSource(plan: BackupPlan, context: RunContext, stack: AsyncDisposableStack): Promise<OpenSource> {
   const { source, chain } = plan;
   if (source.driver === 'files' && chain.length === 0 && plan.hooks.length === 0)
-    return { ...filesHere(plan, source, context), hooks: undefined };
+    return { ...filesHere(plan, source, context), around: async (reading) => await reading() };
   context.teller.advance({ step: 'Connecting to the source' });
   // Most backups need none of this.
   const [{ openLinks }, { RunHooks }] = await Promise.all([import('../chain/open-links.ts'), import('./run-hooks.ts')]);
@@ -34,11 +36,17 @@ export async function openSource(plan: BackupPlan, context: RunContext, stack: A
   const host = stack.use(await openLinks(chain, { signal: context.signal, onPlace: (place) => places.push(place) }));
   if (chain.length > 0) context.teller.log('info', `Reached ${host.description}`);
   const hooks = new RunHooks(plan.hooks, places, context);
-  if (source.driver !== 'files') return { ...(await dumps(source, plan.sourcePassword, host, context)), hooks };
-  return { ...(chain.length === 0 ? filesHere(plan, source, context) : await filesThere(source, host, context)), hooks };
+  const around: OpenSource['around'] = async (reading) => await hooks.around(reading);
+  const files = async (from: FilesSource): Promise<BareSource> =>
+    chain.length === 0 ? filesHere(plan, from, context) : await filesThere(from, host, context);
+  if (source.driver === 'files') return { ...(await files(source)), around };
+  if (source.driver !== 'docker-volume') return { ...(await dumps(source, plan.sourcePassword, host, context)), around };
+  const { openVolumes } = await import('./open-volumes.ts');
+  const volumes = await openVolumes(source, host, context);
+  return { ...(await files(volumes.files)), around: async (reading) => await around(async () => await volumes.atRest(reading)) };
 }
 
-function filesHere(plan: BackupPlan, source: FilesSource, context: RunContext): Omit<OpenSource, 'hooks'> {
+function filesHere(plan: BackupPlan, source: FilesSource, context: RunContext): BareSource {
   const roots = rootsOf(source);
   const own = ownPlaces(plan, roots);
   for (const { name, path } of own) context.teller.log('info', `Left out ${path}, where the storage server ${name} keeps its files`);
@@ -47,7 +55,7 @@ function filesHere(plan: BackupPlan, source: FilesSource, context: RunContext): 
   return { roots, present, entries: undefined, ...rulesOf(source, excludes) };
 }
 
-async function filesThere(source: FilesSource, host: Host, { signal, teller }: RunContext): Promise<Omit<OpenSource, 'hooks'>> {
+async function filesThere(source: FilesSource, host: Host, { signal, teller }: RunContext): Promise<BareSource> {
   const { FileSource } = await import('@holdfast/source/files');
   const entries = await FileSource.open(host, { signal });
   if (entries.missingMetadata.length > 0)
@@ -56,12 +64,7 @@ async function filesThere(source: FilesSource, host: Host, { signal, teller }: R
   return { roots, present: () => roots, entries, ...rulesOf(source, source.excludes) };
 }
 
-async function dumps(
-  source: DumpSource,
-  password: string | null,
-  host: Host,
-  { clock, random }: RunContext,
-): Promise<Omit<OpenSource, 'hooks'>> {
+async function dumps(source: DumpSource, password: string | null, host: Host, { clock, random }: RunContext): Promise<BareSource> {
   const [{ makeDriver }, { DumpEntries }] = await Promise.all([import('./make-driver.ts'), import('./dump-entries.ts')]);
   const driver = makeDriver(source, password, { clock, random });
   const place = placeOfDumps(source);
