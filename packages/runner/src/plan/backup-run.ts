@@ -177,7 +177,9 @@ function fail(destination: DestinationReport, error: unknown, context: RunContex
  * asked for by its own path is meant.
  */
 function ownPlaces(plan: BackupPlan, roots: readonly string[]): { readonly name: string; readonly path: string }[] {
-  const places = plan.destinations.map(({ name, storage }) => ({ name, path: resolve(storage.path) }));
+  const places = plan.destinations.flatMap(({ name, storage }) =>
+    storage.driver === 'local' ? [{ name, path: resolve(storage.path) }] : [],
+  );
   return places.filter(({ path }) => roots.some((root) => path.startsWith(root === '/' ? root : `${root}/`)) && !roots.includes(path));
 }
 
