@@ -110,7 +110,6 @@ const readings: Readonly<Record<string, Reading>> = {
 
 /** Names under which servers and libraries say the same. */
 const synonyms: Readonly<Record<string, string>> = {
-  NotFound: 'NoSuchKey',
   AllAccessDisabled: 'AccessDenied',
   AccountProblem: 'AccessDenied',
   Forbidden: 'AccessDenied',
@@ -183,10 +182,10 @@ function systemCode(error: unknown): string | undefined {
   return error instanceof AggregateError ? systemCode(error.errors[0]) : error.cause === undefined ? undefined : systemCode(error.cause);
 }
 
-/** Errors that the library made of an answer in S3's form know whose fault it was; and a word of S3's own is no name of an error class. */
+/** Of an answer in S3's form the library makes an error with S3's code for a name; of others these. */
 function isSaidByS3(error: unknown): boolean {
   return (
-    error instanceof Error && '$fault' in error && !['Error', 'SyntaxError', 'TypeError', 'Unknown', 'UnknownError'].includes(error.name)
+    error instanceof Error && '$fault' in error && !['Error', 'SyntaxError', 'TypeError', 'Unknown', 'UnknownError', 'NotFound'].includes(error.name)
   );
 }
 
