@@ -47,5 +47,6 @@ export { Health, RunKind, RunOutcome, RunState, RunTrigger } from './run-states.
 export { FromRunner, ToRunner } from './runner-message.ts';
 export { Schedule } from './schedule.ts';
 export { type DockerVolumeSource, type DumpSource, type FilesSource, Source, SourcePassword } from './source.ts';
-export { StorageOptions } from './storage-options.ts';
+export { StorageOptions, StorageSecrets } from './storage-options.ts';
+export { storagePlace } from './storage-place.ts';
 export { TelegramChat, TelegramToken } from './telegram-options.ts';

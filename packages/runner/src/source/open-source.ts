@@ -93,6 +93,8 @@ function rulesOf(source: FilesSource, excludes: readonly string[]): Pick<OpenSou
  * asked for by its own path is meant.
  */
 function ownPlaces(plan: BackupPlan, roots: readonly string[]): { readonly name: string; readonly path: string }[] {
-  const places = plan.destinations.map(({ name, storage }) => ({ name, path: resolve(storage.path) }));
+  const places = plan.destinations.flatMap(({ name, storage }) =>
+    storage.driver === 'local' ? [{ name, path: resolve(storage.path) }] : [],
+  );
   return places.filter(({ path }) => roots.some((root) => path.startsWith(root === '/' ? root : `${root}/`)) && !roots.includes(path));
 }
