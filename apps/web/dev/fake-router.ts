@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { api, type Change, type RunDetails, storagePlace } from '@holdfast/contract';
+import { api, type Change, type RunDetails, type SecretName, storagePlace } from '@holdfast/contract';
 import { implement, ORPCError } from '@orpc/server';
 import { makeSample, progressOf } from './make-sample.ts';
+import { describeLink, findingsOf, sampleCommands, tryLinks } from './sample-chains.ts';
 import { dayMs, entriesOf, hourMs, idOf, runOf, type SampleData, serverOf, snapshotIdOf, summaryOf } from './sample-data.ts';
 
 const stepMs = 400;
@@ -11,7 +12,7 @@ const stepMs = 400;
 export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?: boolean }) {
   const sample: SampleData = makeSample(Date.now());
   const data: SampleData = empty
-    ? { servers: [], backups: [], runs: [], snapshots: [], logs: new Map(), tokens: [], audit: [], deliveries: [] }
+    ? { servers: [], backups: [], connections: [], runs: [], snapshots: [], logs: new Map(), tokens: [], audit: [], deliveries: [] }
     : sample;
   let user = empty ? null : { id: 'u1', name: 'Ada Byron', email: 'ada@example.org' };
   let signedIn = false;
@@ -210,12 +211,14 @@ export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?:
       list: os.backups.list.handler(() => data.backups),
       get: os.backups.get.handler(({ input }) => find(data.backups, input.id)),
       create: os.backups.create.handler(({ input }) => {
-        if (input.config.source.paths.some((path) => path.includes('missing')))
+        const { source } = input.config;
+        if (source.driver === 'files' && source.paths.some((path) => path.includes('missing')))
           throw fail('BAD_REQUEST', 'There is no such directory.', 'config.source.paths.0', 'Choose one that is there.');
         const backup = {
           id: newId(),
           version: 1,
           config: input.config,
+          hasSourcePassword: typeof input.sourcePassword === 'string',
           paused: false,
           createdMs: Date.now(),
           health: 'new' as const,
@@ -233,6 +236,7 @@ export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?:
         const backup = find(data.backups, input.id);
         if (backup.version !== input.version) throw fail('CONFLICT', 'This backup was changed meanwhile.', null, 'Load it again.');
         Object.assign(backup, { config: input.config, version: backup.version + 1 });
+        if (input.sourcePassword !== undefined) backup.hasSourcePassword = input.sourcePassword !== null;
         change('backup', backup.id);
         return backup;
       }),
@@ -269,6 +273,12 @@ export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?:
           changedBy: 'Ada Byron',
         }));
       }),
+      probe: os.backups.probe.handler(async ({ input }) => {
+        await wait(300);
+        const place = ['local', ...input.chain.map((id) => describeLink(find(data.connections, id).options))].slice(-2).join(' → ');
+        return findingsOf(input.source, place);
+      }),
+      explain: os.backups.explain.handler(() => sampleCommands()),
       previewRetention: os.backups.previewRetention.handler(({ input }) =>
         data.snapshots
           .filter(({ storageServerId, backupId }) => storageServerId === input.storageServerId && backupId === input.id)
@@ -297,6 +307,45 @@ export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?:
           description: 'cron' in input.schedule ? 'Every 15 minutes from 06:00 to 20:59, Monday to Friday.' : 'At 03:30 every day.',
           fires: Array.from({ length: input.count }, (_, index) => Date.now() + (index + 0.6) * dayMs),
         };
+      }),
+    },
+    connections: {
+      list: os.connections.list.handler(() => data.connections),
+      get: os.connections.get.handler(({ input }) => find(data.connections, input.id)),
+      create: os.connections.create.handler(({ input: { name, options, secrets } }) => {
+        if (data.connections.some((one) => one.name === name)) throw fail('CONFLICT', `There is a connection ${name} already.`, 'name');
+        const names = Object.keys(secrets) as SecretName[];
+        const connection = { id: newId(), name, options, secrets: names, createdMs: Date.now(), backupIds: [] };
+        data.connections.push(connection);
+        change('connection', connection.id);
+        return connection;
+      }),
+      update: os.connections.update.handler(({ input: { id, secrets, ...part } }) => {
+        const connection = Object.assign(find(data.connections, id), part);
+        const changes = Object.entries(secrets) as [SecretName, string | null][];
+        const kept = connection.secrets.filter((name) => !Object.hasOwn(secrets, name));
+        connection.secrets = [...kept, ...changes.filter(([, value]) => value !== null).map(([name]) => name)];
+        change('connection', id);
+        return connection;
+      }),
+      remove: os.connections.remove.handler(({ input }) => {
+        const { name, backupIds } = find(data.connections, input.id);
+        const users = data.backups.filter(({ id }) => backupIds.includes(id)).map(({ config }) => config.name);
+        if (users.length > 0)
+          throw fail(
+            'CONFLICT',
+            `The connection ${name} cannot be removed: the backups ${users.join(', ')} go over it.`,
+            null,
+            'Take it out of their chains first.',
+          );
+        data.connections = data.connections.filter(({ id }) => id !== input.id);
+        change('connection', input.id);
+        return {};
+      }),
+      test: os.connections.test.handler(async ({ input: { chain, candidate } }) => {
+        await wait(500);
+        const links = chain.map((id) => find(data.connections, id).options);
+        return tryLinks(candidate === undefined ? links : [...links, candidate.options]);
       }),
     },
     storageServers: {
@@ -386,6 +435,9 @@ export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?:
           throw fail('BAD_REQUEST', 'Restoring over the root of this machine is refused.', 'target', 'Choose an empty directory.');
         return summaryOf(startRun({ title: 'Documents', kind: 'restore', backupId: idOf(11) }));
       }),
+      startPush: os.runs.startPush.handler(({ input }) =>
+        summaryOf(startRun({ title: 'Shop database', kind: 'restore', backupId: input.backupId ?? idOf(16) })),
+      ),
     },
     snapshots: {
       list: os.snapshots.list.handler(({ input }) =>

@@ -1,4 +1,5 @@
-import type { RunDetails, StoredSnapshot } from '@holdfast/contract';
+import type { RunDetails, Source, StoredSnapshot } from '@holdfast/contract';
+import { sampleConnections } from './sample-chains.ts';
 import { configOf, dayMs, hostileNames, hourMs, idOf, runOf, type SampleData, serverOf, snapshotIdOf, summaryOf } from './sample-data.ts';
 
 const unreachable = {
@@ -27,6 +28,8 @@ export function makeSample(nowMs: number): SampleData {
     [main.id],
   );
   const homes = configOf('Home directories', ['/home'], [offsite.id], { schedule: null });
+  const shop = configOf('Shop database', [], both, { chain: [idOf(701), idOf(702)], source: shopSource });
+  const web = configOf('Web server', ['/var/www', '/etc/nginx'], [main.id], { chain: [idOf(701), idOf(703)] });
 
   const runs: RunDetails[] = [];
   for (let day = 0; day < 40; day++) {
@@ -64,6 +67,9 @@ export function makeSample(nowMs: number): SampleData {
       );
     if (day === 3) runs.push(runOf(runs.length, hostile.name, startedMs, { backupId: idOf(13), outcome: 'interrupted' }));
   }
+  runs.push(
+    runOf(runs.length, shop.name, nowMs - 26 * hourMs, { kind: 'restore', backupId: idOf(16), trigger: 'person', ...pushedOf(nowMs) }),
+  );
   const running = runOf(runs.length, photos.name, nowMs - 94_000, {
     backupId: idOf(12),
     state: 'running',
@@ -90,10 +96,21 @@ export function makeSample(nowMs: number): SampleData {
     complete: index !== 1,
     pinned: index === 6,
   }));
+  snapshots.push({
+    ...(snapshots[0] as StoredSnapshot),
+    id: idOf(5100),
+    snapshotId: snapshotIdOf(5100),
+    backupId: idOf(16),
+    files: 5,
+    bytes: 9_949_954_048,
+    pinned: false,
+    complete: true,
+  });
   const backupOf = (number: number, config: typeof documents, part: object) => ({
     id: idOf(number),
     version: 3,
     config,
+    hasSourcePassword: false,
     paused: false,
     createdMs: nowMs - 300 * dayMs,
     health: 'healthy' as const,
@@ -137,7 +154,10 @@ export function makeSample(nowMs: number): SampleData {
         lastSuccessMs: null,
         snapshots: 0,
       }),
+      backupOf(16, shop, { hasSourcePassword: true, snapshots: 1 }),
+      backupOf(17, web, { snapshots: 31 }),
     ],
+    connections: sampleConnections(nowMs),
     runs,
     snapshots,
     logs: new Map(runs.slice(0, 3).map((run) => [run.id, logOf(run.startedMs ?? nowMs)])),
@@ -253,6 +273,38 @@ function succeededOf(startMs: number, serverId: string): Partial<RunDetails> {
       itemsLeftOut: 0,
       destinations: [destinationOf(serverId, 'Backup disk')],
       ...figures,
+    },
+  };
+}
+
+const shopSource: Source = {
+  driver: 'postgres',
+  user: 'holdfast',
+  databases: ['shop', 'crm'],
+  excludeDatabases: [],
+  roles: true,
+  format: 'custom',
+  maintenanceDatabase: 'postgres',
+  concurrency: 2,
+};
+
+function pushedOf(nowMs: number): Partial<RunDetails> {
+  return {
+    report: {
+      kind: 'push',
+      runId: idOf(3),
+      startMs: nowMs - 26 * hourMs,
+      endMs: nowMs - 25 * hourMs,
+      items: [],
+      itemCount: 0,
+      error: null,
+      target: 'postgres on ssh backup@bastion.example.org → docker db',
+      restored: [
+        { path: 'databases/shop.dump', as: 'shop_of_yesterday' },
+        { path: 'databases/crm.dump', as: 'crm' },
+      ],
+      notes: ['crm: the setting pg_stat_statements.track was not taken: permission denied'],
+      ended: true,
     },
   };
 }

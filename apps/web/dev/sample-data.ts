@@ -3,6 +3,7 @@ import type {
   AuditEntry,
   Backup,
   BackupConfig,
+  Connection,
   Delivery,
   LogEntry,
   RunDetails,
@@ -19,6 +20,7 @@ export const hourMs = 3_600_000;
 export interface SampleData {
   servers: StorageServer[];
   backups: Backup[];
+  connections: Connection[];
   runs: RunDetails[];
   snapshots: StoredSnapshot[];
   logs: Map<string, LogEntry[]>;
@@ -51,6 +53,9 @@ export const hostileNames = [
 export function configOf(name: string, paths: string[], servers: string[], part: Partial<BackupConfig> = {}): BackupConfig {
   return {
     name,
+    chain: [],
+    hooks: [],
+    shrinkLimitPercent: 50,
     source: {
       driver: 'files',
       paths,
@@ -152,7 +157,17 @@ export function entriesOf(path: string, nowMs: number): SnapshotEntry[] {
     linkTarget: null,
     ...part,
   });
-  if (path === '/') return [entry('srv', { type: 'dir', sizeBytes: null }), entry('home', { type: 'dir', sizeBytes: null })];
+  const directories = (...names: string[]): SnapshotEntry[] => names.map((name) => entry(name, { type: 'dir', sizeBytes: null }));
+  if (path === '/postgres')
+    return [entry('about.json', { sizeBytes: 2_204 }), ...directories('databases'), entry('roles.sql', { sizeBytes: 1_377 })];
+  if (path === '/postgres/databases')
+    return [
+      entry('Analytics (old).dump', {}),
+      entry('crm.dump', { sizeBytes: 733_003_200 }),
+      entry('shop.dump', { sizeBytes: 9_126_805_504 }),
+    ];
+  if (path === '/')
+    return [...directories('postgres'), entry('srv', { type: 'dir', sizeBytes: null }), entry('home', { type: 'dir', sizeBytes: null })];
   return [
     entry('2024', { type: 'dir', sizeBytes: null }),
     entry('Contracts & offers', { type: 'dir', sizeBytes: null }),

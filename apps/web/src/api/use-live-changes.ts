@@ -60,6 +60,7 @@ export function useLiveChanges(): { connected: boolean } {
 const lists = {
   overview: orpc.overview.get.key(),
   backups: orpc.backups.key(),
+  connections: orpc.connections.key(),
   runs: orpc.runs.key(),
   snapshots: orpc.snapshots.list.key(),
   storageServers: orpc.storageServers.key(),
@@ -70,7 +71,9 @@ const lists = {
 function keysOf(noun: Change['noun']): (readonly unknown[])[] {
   switch (noun) {
     case 'backup':
-      return [lists.backups, lists.overview, lists.audit];
+      return [lists.backups, lists.connections, lists.overview, lists.audit];
+    case 'connection':
+      return [lists.connections, lists.audit];
     case 'run':
       return [lists.runs, lists.backups, lists.overview];
     case 'snapshot':

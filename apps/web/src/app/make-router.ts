@@ -114,6 +114,18 @@ const storageServer = createRoute({
   ...under('/storage-servers/$storageServerId'),
   component: lazyRouteComponent(() => import('../pages/storage-servers/storage-server-page.tsx'), 'StorageServerPage'),
 });
+const connections = createRoute({
+  ...under('/connections'),
+  component: lazyRouteComponent(() => import('../pages/connections/connections-page.tsx'), 'ConnectionsPage'),
+});
+const newConnection = createRoute({
+  ...under('/connections/new'),
+  component: lazyRouteComponent(() => import('../pages/connections/new-connection-page.tsx'), 'NewConnectionPage'),
+});
+const connection = createRoute({
+  ...under('/connections/$connectionId'),
+  component: lazyRouteComponent(() => import('../pages/connections/connection-page.tsx'), 'ConnectionPage'),
+});
 const reports = createRoute({
   getParentRoute: () => inside,
   path: '/reports',
@@ -166,6 +178,9 @@ const routeTree = root.addChildren([
     storageServers,
     newStorageServer,
     storageServer,
+    connections,
+    newConnection,
+    connection,
     reports,
     report,
     admin.addChildren([adminProfile, adminPassword, adminTelegram, adminTokens, adminAudit]),

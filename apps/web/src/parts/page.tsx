@@ -9,7 +9,7 @@ export interface PageProps {
   readonly badge?: ReactNode;
   readonly subtitle?: ReactNode;
   readonly actions?: ReactNode;
-  readonly above?: { readonly to: '/backups' | '/storage-servers' | '/reports'; readonly label: string };
+  readonly above?: { readonly to: '/backups' | '/storage-servers' | '/connections' | '/reports'; readonly label: string };
   readonly narrow?: boolean;
   readonly children: ReactNode;
 }

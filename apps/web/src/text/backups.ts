@@ -63,6 +63,7 @@ export const config = {
   namePlaceholder: 'Documents',
   paths: 'Directories and files',
   pathsHint: 'On the machine that Holdfast runs on.',
+  pathsThere: 'At the end of the chain.',
   path: 'Path {{number}}',
   addPath: 'Add another',
   removePath: 'Remove path {{number}}',

@@ -1,11 +1,13 @@
 import { account } from './account.ts';
 import { admin } from './admin.ts';
 import { backups, config, health } from './backups.ts';
+import { chain, connections, secret } from './connections.ts';
 import { files, restore } from './files.ts';
 import { overview, welcome } from './overview.ts';
 import { check, figure, reports, run } from './runs.ts';
 import { retention, schedule } from './schedule.ts';
 import { action, directory, problem, shell } from './shell.ts';
+import { look, source } from './source.ts';
 import { recovery, storage } from './storage.ts';
 
 /** All words of the page. */
@@ -14,12 +16,15 @@ export const english = {
   action,
   admin,
   backups,
+  chain,
   check,
   config,
+  connections,
   directory,
   figure,
   files,
   health,
+  look,
   overview,
   problem,
   recovery,
@@ -28,7 +33,9 @@ export const english = {
   retention,
   run,
   schedule,
+  secret,
   shell,
+  source,
   storage,
   welcome,
 };

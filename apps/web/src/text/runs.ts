@@ -85,6 +85,7 @@ export const figure = {
   directories: 'Directories',
   itemsLeftOut: 'Items left out',
   target: 'Restored to',
+  restored: 'Restored',
   filesPlanned: 'Files planned',
   filesRestored: 'Files restored',
   filesKept: 'Files kept as they were',

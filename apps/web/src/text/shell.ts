@@ -7,6 +7,7 @@ export const shell = {
   overview: 'Overview',
   backups: 'Backups',
   storageServers: 'Storage servers',
+  connections: 'Connections',
   reports: 'Reports',
   admin: 'Admin',
   appearance: 'Appearance',

@@ -10,6 +10,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { RunTable } from '../../parts/run/run-table.tsx';
 import { RunningCard } from '../../parts/run/running-card.tsx';
+import { useSourceWords } from '../../parts/source/use-source-words.ts';
 import { useNames } from '../../parts/use-names.ts';
 import { ScheduleWords } from './schedule-words.tsx';
 import { useBackup } from './use-backup.ts';
@@ -21,8 +22,10 @@ export function BackupOverviewTab() {
   const { t } = useTranslation();
   const backup = useBackup();
   const { storageName } = useNames();
+  const sourceWords = useSourceWords();
   const { data: runs, error } = useQuery(orpc.runs.list.queryOptions({ input: { backupId: backup.id, limit: recentRuns } }));
   const { config, lastRun } = backup;
+  const reads = sourceWords(config.source);
   return (
     <Stack gap="lg">
       {lastRun !== null && lastRun.state !== 'ended' ? (
@@ -44,8 +47,8 @@ export function BackupOverviewTab() {
             {
               label: t('backups.reads'),
               wide: true,
-              value: config.source.paths.slice(0, 3).join(', '),
-              note: more(config.source.paths.length - 3),
+              value: reads.slice(0, 3).join(', '),
+              note: more(reads.length - 3),
             },
           ]}
         />

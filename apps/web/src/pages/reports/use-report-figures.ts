@@ -30,6 +30,11 @@ export function useReportFigures(report: RunReport): FactsProps['items'] {
         yes(t('figure.verified'), report.verified),
         yes(t('figure.dryRun'), report.dryRun),
       ];
+    case 'push':
+      return [
+        { label: t('figure.target'), value: report.target === '' ? '–' : report.target, wide: true },
+        number(t('figure.restored'), report.restored.length),
+      ];
     case 'check':
       return [
         number(t('figure.errors'), report.errorCount),

@@ -6,9 +6,9 @@ import { fieldError } from '../../api/problem.ts';
 import { Panel } from '../panel.tsx';
 import { RetentionField } from '../retention/retention-field.tsx';
 import { ScheduleField } from '../schedule/schedule-field.tsx';
+import { FilesFields } from '../source/files-fields.tsx';
 import { useNames } from '../use-names.ts';
 import { MoreFields } from './more-fields.tsx';
-import { SourceFields } from './source-fields.tsx';
 
 export interface BackupFieldsProps {
   readonly value: BackupConfig;
@@ -38,7 +38,14 @@ export function BackupFields({ value, onChange, error, retentionAction }: Backup
             onChange={(event) => set({ name: event.currentTarget.value })}
             error={errorOf('name')}
           />
-          <SourceFields value={value.source} onChange={(source) => set({ source })} errorOf={(field) => errorOf(`source.${field}`)} />
+          {value.source.driver === 'files' ? (
+            <FilesFields
+              isHere={value.chain.length === 0}
+              value={value.source}
+              onChange={(source) => set({ source })}
+              errorOf={(field) => errorOf(`source.${field}`)}
+            />
+          ) : null}
         </Stack>
       </Panel>
       <Panel title={t('config.where')} description={t('config.whereText')}>

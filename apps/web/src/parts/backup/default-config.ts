@@ -1,9 +1,13 @@
 import type { BackupConfig } from '@holdfast/contract';
+import { cleanSource } from '../source/new-source.ts';
 
 /** What a new backup begins as: daily in the small hours, everything for a week and ever fewer after that. */
 export function defaultConfig(timeZone: string, storageServerIds: readonly string[]): BackupConfig {
   return {
     name: '',
+    chain: [],
+    hooks: [],
+    shrinkLimitPercent: 50,
     source: { driver: 'files', paths: [''], excludes: [], excludeCaches: true, oneFileSystem: false, excludeLargerThanBytes: null },
     storageServerIds: [...storageServerIds],
     schedule: { hours: [3], minutes: [30] },
@@ -26,7 +30,5 @@ export function defaultConfig(timeZone: string, storageServerIds: readonly strin
 
 /** As the server shall get it: without the lines that nobody filled in. */
 export function cleanConfig(config: BackupConfig): BackupConfig {
-  const paths = config.source.paths.map((path) => path.trim()).filter((path) => path !== '');
-  const excludes = config.source.excludes.filter((pattern) => pattern.trim() !== '');
-  return { ...config, source: { ...config.source, paths, excludes } };
+  return { ...config, source: cleanSource(config.source) };
 }

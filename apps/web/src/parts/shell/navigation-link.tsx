@@ -3,7 +3,7 @@ import type { LucideIcon } from 'lucide-react';
 import classes from './side-bar.module.css';
 
 export interface NavigationLinkProps {
-  readonly to: '/' | '/backups' | '/storage-servers' | '/reports' | '/admin';
+  readonly to: '/' | '/backups' | '/storage-servers' | '/connections' | '/reports' | '/admin';
   readonly icon: LucideIcon;
   readonly label: string;
   readonly exact?: boolean;

@@ -1,4 +1,4 @@
-import { Archive, Database, FileClock, LayoutDashboard, Settings } from 'lucide-react';
+import { Archive, Database, FileClock, LayoutDashboard, Settings, Waypoints } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Brand } from '../brand.tsx';
 import { AccountMenu } from './account-menu.tsx';
@@ -25,6 +25,7 @@ export function SideBar({ connected, bare = false }: SideBarProps) {
         <NavigationLink to="/" icon={LayoutDashboard} label={t('shell.overview')} exact />
         <NavigationLink to="/backups" icon={Archive} label={t('shell.backups')} />
         <NavigationLink to="/storage-servers" icon={Database} label={t('shell.storageServers')} />
+        <NavigationLink to="/connections" icon={Waypoints} label={t('shell.connections')} />
         <NavigationLink to="/reports" icon={FileClock} label={t('shell.reports')} />
         <NavigationLink to="/admin" icon={Settings} label={t('shell.admin')} />
       </nav>
