@@ -140,7 +140,9 @@ test('measure tells what each snapshot adds, what is there and what is missing; 
   assert.deepEqual([report.error, report.ended, report.missing], [null, true, [missing]]);
   assert.deepEqual(report.present, [...ids, again].sort());
   assert.equal(report.growthBytes.length, 6);
-  assert.deepEqual(report.growthBytes.slice(4), [0, 0]);
+  assert.equal(report.growthBytes[4], 0);
+  // The directories above the source belong to others, and one tree tells when they changed.
+  assert.ok(Number(report.growthBytes[5]) < 1024, String(report.growthBytes[5]));
   let sum = 0;
   for (const [i, snapshot] of ids.entries()) {
     sum += report.growthBytes[i] ?? 0;
