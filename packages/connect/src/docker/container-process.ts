@@ -170,9 +170,11 @@ export class ContainerProcess implements RemoteProcess {
   /** The connection broke: because of the container, or on the way there. */
   async #linkFailure(error: unknown): Promise<unknown> {
     const { link } = this.#context;
-    if (CodedError.is(error)) return error;
-    const became = await whatBecameOf(this.#context, this.#options.startedAt).catch(noted);
-    return became === undefined ? connectionLost(this.#options.what, error, link) : containerLost(link, this.#options.what, became);
+    const { what, startedAt } = this.#options;
+    const became = await whatBecameOf(this.#context, startedAt).catch(noted);
+    if (became !== undefined) return containerLost(link, what, became);
+    // That a connection to the engine was closed from here says nothing of why.
+    return CodedError.is(error) && error.code !== 'cancelled' ? error : connectionLost(what, error, link);
   }
 
   /** Asks the command to end, then kills it. What cannot be ended is told, since it may go on changing things. */
