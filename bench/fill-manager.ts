@@ -51,7 +51,13 @@ export async function fillManager(context: Omit<ControlContext, 'clock'>, size: 
     const nextMs = minute(nowMs + hourMs + (index * 22 * hourMs) / size.backups);
     const ids = used.map(({ id }) => id);
     const { id, config } = await control.backups.create(past, caller, { config: configOf(index, ids, nextMs) });
-    backups.push({ id, name: config.name, path: config.source.driver === 'files' ? (config.source.paths[0] ?? '') : '', nextMs, servers: used });
+    backups.push({
+      id,
+      name: config.name,
+      path: config.source.driver === 'files' ? (config.source.paths[0] ?? '') : '',
+      nextMs,
+      servers: used,
+    });
   }
   let snapshots = 0;
   let reports = 0;

@@ -9,7 +9,7 @@ import { type Outcome, runHoldfast, runProgram } from './support/program.ts';
 import { needRestic } from './support/restic.ts';
 import { SeededRandom } from './support/seeded-random.ts';
 
-const kills = Number(process.env['HOLDFAST_KILLS'] ?? '4');
+const kills = Number(process.env['HOLDFAST_KILLS'] ?? '2');
 const seed = process.env['HOLDFAST_KILL_SEED'] ?? 'killed at any moment';
 const env = { HOLDFAST_PASSWORD: 'p', RESTIC_PASSWORD: 'p', HOLDFAST_FROM_PASSWORD: 'p', RESTIC_FROM_PASSWORD: 'p' };
 

@@ -9,7 +9,7 @@ import { type Outcome, runHoldfast, runProgram } from './support/program.ts';
 import { needRestic } from './support/restic.ts';
 import { SeededRandom } from './support/seeded-random.ts';
 
-const steps = Number(process.env['HOLDFAST_LIFE_STEPS'] ?? '14');
+const steps = Number(process.env['HOLDFAST_LIFE_STEPS'] ?? '10');
 const seed = process.env['HOLDFAST_LIFE_SEED'] ?? 'a life shared with restic';
 
 type Program = 'holdfast' | 'restic';

@@ -7,7 +7,7 @@ import { systemRandom } from '@holdfast/kernel';
 import { needRestic } from './support/restic.ts';
 import { ServerKillCourse } from './support/server-kill-course.ts';
 
-const kills = Number(process.env['HOLDFAST_SERVER_KILLS'] ?? '4');
+const kills = Number(process.env['HOLDFAST_SERVER_KILLS'] ?? '2');
 const seed = process.env['HOLDFAST_SERVER_KILL_SEED'] ?? String(systemRandom.below(1_000_000));
 
 test(`F43 kill-manager: ${kills} kills of the server at random moments lose no configuration, leave no run running, and backups and schedules go on (seed "${seed}")`, {

@@ -7,7 +7,7 @@ import { needRestic } from './support/restic.ts';
 import { SeededRandom } from './support/seeded-random.ts';
 import { SharedRepository } from './support/shared-repository.ts';
 
-const rounds = Number(process.env['HOLDFAST_TWO_MANAGERS_ROUNDS'] ?? '4');
+const rounds = Number(process.env['HOLDFAST_TWO_MANAGERS_ROUNDS'] ?? '3');
 const seed = process.env['HOLDFAST_TWO_MANAGERS_SEED'] ?? 'two at the same time';
 
 test(`F28 two-managers: ${rounds} rounds of verbs at the same time on one repository succeed or are refused by a lock, and lose nothing (seed "${seed}")`, {

@@ -27,7 +27,7 @@ import { SeededRandom } from './support/seeded-random.ts';
 import { WorkLog } from './support/work-log.ts';
 import { startWorkerProcess, type WorkerProcess } from './support/worker-process.ts';
 
-const runCount = Number(process.env['HOLDFAST_WORKER_RUNS'] ?? '45');
+const runCount = Number(process.env['HOLDFAST_WORKER_RUNS'] ?? '30');
 const seed = process.env['HOLDFAST_WORKER_SEED'] ?? String(systemRandom.below(1_000_000));
 const skip = whyNoPostgres() ?? false;
 const perStorageServer = 2;

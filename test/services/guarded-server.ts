@@ -26,9 +26,9 @@ export interface GuardedServer extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
-/** A temporary folder for all that a server of tests has, owned by one of the accounts where this process is root. */
+/** A temporary folder for all that a server of tests has, owned by one of the accounts, if any are named, where this process is root. */
 export function serverFolder(name: string, accounts: readonly string[]): ServerFolder {
-  const account = process.getuid?.() === 0 ? accountOf(accounts) : undefined;
+  const account = process.getuid?.() === 0 && accounts.length > 0 ? accountOf(accounts) : undefined;
   const folder = mkdtempSync(join(tmpdir(), `holdfast-${name}-`));
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   return { folder, account };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Connector } from '@holdfast/connect/port';
 import { parseHostKey, type SshConnection, sshConnector } from '@holdfast/connect/ssh';
@@ -8,6 +8,7 @@ import type { SshServer } from '../services/sshd.ts';
 /** Gives this process, and those that it starts, a folder of their own for temporary files, with a short path: what is left in it is theirs. */
 export function useOwnTemporaryFolder(): void {
   const folder = mkdtempSync('/tmp/ht-');
+  chmodSync(folder, 0o1777); // servers that run as another user use it, too
   process.env['TMPDIR'] = folder;
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { api, type Change, type RunDetails, type SecretName } from '@holdfast/contract';
+import { api, type Change, type RunDetails, type SecretName, storagePlace } from '@holdfast/contract';
 import { implement, ORPCError } from '@orpc/server';
 import { makeSample, progressOf } from './make-sample.ts';
 import { describeLink, findingsOf, sampleCommands, tryLinks } from './sample-chains.ts';
@@ -354,30 +354,30 @@ export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?:
       proposal: os.storageServers.proposal.handler(() => ({ driver: 'local' as const, path: '/var/lib/holdfast/repository' })),
       test: os.storageServers.test.handler(async ({ input }) => {
         await wait(300);
-        const ok = !input.options.path.startsWith('/proc');
+        const ok = !storagePlace(input.options).startsWith('/proc');
         return {
           ok,
-          holdsRepository: input.options.path.includes('restic'),
+          holdsRepository: storagePlace(input.options).includes('restic'),
           freeBytes: ok ? 1_587_683_139_584 : null,
           error: ok
             ? null
             : {
                 code: 'storage-denied',
-                message: `Nothing can be written to ${input.options.path}.`,
+                message: `Nothing can be written to ${storagePlace(input.options)}.`,
                 hint: 'Choose a directory that Holdfast may write to.',
                 retry: 'permanent' as const,
               },
         };
       }),
       create: os.storageServers.create.handler(({ input }) => {
-        if (input.options.path.startsWith('/proc'))
+        if (storagePlace(input.options).startsWith('/proc'))
           throw fail('BAD_REQUEST', 'Nothing can be written there.', 'options.path', 'Choose another directory.');
-        const server = serverOf(next++, input.name, input.options.path, Date.now(), { recoveryKeyTakenMs: null });
+        const server = serverOf(next++, input.name, storagePlace(input.options), Date.now(), { recoveryKeyTakenMs: null });
         data.servers.push(server);
         return server;
       }),
       update: os.storageServers.update.handler(({ input }) => {
-        const { id, ...part } = input;
+        const { id, secrets: _secrets, ...part } = input;
         return Object.assign(find(data.servers, id), part);
       }),
       remove: os.storageServers.remove.handler(({ input }) => {
@@ -394,7 +394,7 @@ export function makeFakeRouter({ empty, fast = false }: { empty: boolean; fast?:
         return {
           fileName: 'holdfast-recovery-key.txt',
           password,
-          text: `Holdfast recovery key\n\nStorage server: ${server.name}\nDirectory: ${server.options.path}\nPassword: ${password}\n\nTo restore without Holdfast:\n\n  restic -r ${server.options.path} snapshots\n  restic -r ${server.options.path} restore latest --target /tmp/restored\n`,
+          text: `Holdfast recovery key\n\nStorage server: ${server.name}\nDirectory: ${storagePlace(server.options)}\nPassword: ${password}\n\nTo restore without Holdfast:\n\n  restic -r ${storagePlace(server.options)} snapshots\n  restic -r ${storagePlace(server.options)} restore latest --target /tmp/restored\n`,
         };
       }),
     },

@@ -54,6 +54,8 @@ export function configOf(name: string, paths: string[], servers: string[], part:
   return {
     name,
     chain: [],
+    hooks: [],
+    shrinkLimitPercent: 50,
     source: {
       driver: 'files',
       paths,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Compression } from './compression.ts';
 import { DisplayName } from './display-name.ts';
+import { Hook } from './hook.ts';
 import { Id } from './id.ts';
 import { TimeZone } from './instant.ts';
 import { RetentionPolicy } from './retention-policy.ts';
@@ -13,6 +14,8 @@ export const BackupConfig = z.strictObject({
   /** The connections that lead from the Holdfast machine to what is backed up, in their order. None: it is on that machine. */
   chain: z.array(Id).max(8, 'A chain has at most 8 links.').default([]),
   source: Source,
+  /** Commands before and after each run. */
+  hooks: z.array(Hook).max(20).default([]),
   /** Where each run leaves a snapshot. */
   storageServerIds: z
     .array(Id)
@@ -29,6 +32,11 @@ export const BackupConfig = z.strictObject({
   retries: z
     .strictObject({ times: z.int().min(0).max(10), pauseMinutes: z.int().min(1).max(1_440) })
     .default({ times: 2, pauseMinutes: 5 }),
+  /**
+   * By how much the content may shrink from one run to the next. One that shrinks more counts as partial, and nothing is removed after it until
+   * the backup is changed or has its size again. Null: it may have any size.
+   */
+  shrinkLimitPercent: z.int().min(1).max(99).nullable().default(50),
   /** When people are told of a run that succeeded; of everything else they always are. */
   notifySuccess: z.boolean().default(false),
 });

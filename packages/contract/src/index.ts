@@ -21,6 +21,7 @@ export {
   SshOptions,
 } from './connection-options.ts';
 export { DisplayName } from './display-name.ts';
+export { Hook } from './hook.ts';
 export { Id, SnapshotId } from './id.ts';
 export { EpochMs, TimeZone } from './instant.ts';
 export { Notice } from './notice.ts';
@@ -45,6 +46,7 @@ export {
 export { Health, RunKind, RunOutcome, RunState, RunTrigger } from './run-states.ts';
 export { FromRunner, ToRunner } from './runner-message.ts';
 export { Schedule } from './schedule.ts';
-export { type DumpSource, type FilesSource, Source, SourcePassword } from './source.ts';
-export { StorageOptions } from './storage-options.ts';
+export { type DockerVolumeSource, type DumpSource, type FilesSource, Source, SourcePassword } from './source.ts';
+export { StorageOptions, StorageSecrets } from './storage-options.ts';
+export { storagePlace } from './storage-place.ts';
 export { TelegramChat, TelegramToken } from './telegram-options.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AbsolutePath } from './absolute-path.ts';
 import { Compression } from './compression.ts';
 import { ChainLink } from './connection-options.ts';
+import { Hook } from './hook.ts';
 import { Id, SnapshotId } from './id.ts';
 import { TimeZone } from './instant.ts';
 import { RepositoryAccess } from './repository-access.ts';
@@ -21,6 +22,7 @@ export const BackupPlan = z.strictObject({
   chain: z.array(ChainLink),
   source: Source,
   sourcePassword: z.string().nullable(),
+  hooks: z.array(Hook),
   destinations: z.array(RepositoryAccess).min(1),
   compression: Compression,
   /** The host name of the snapshots: it stays the same when the machine is renamed, so that a parent is found. */

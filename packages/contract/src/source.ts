@@ -38,15 +38,35 @@ const server = {
 const Databases = z.union([z.literal('all'), z.array(Text).min(1, 'Name at least one database.').max(1000)]).default('all');
 const ExcludedDatabases = z.array(Text).max(1000).default([]);
 
-const Files = z.strictObject({
-  driver: z.literal('files'),
-  paths: z.array(AbsolutePath).min(1, 'Name at least one directory or file.').max(1000),
+/** What of a tree of files is left out. */
+const rules = {
   /** Patterns as restic writes them: `*.tmp`, `/home/user/cache`, `!keep.tmp`. */
   excludes: z.array(z.string().min(1).max(4095)).max(1000).default([]),
   /** Leaves out directories that hold a CACHEDIR.TAG. */
   excludeCaches: z.boolean().default(false),
   oneFileSystem: z.boolean().default(false),
   excludeLargerThanBytes: z.int().positive().nullable().default(null),
+};
+
+const Files = z.strictObject({
+  driver: z.literal('files'),
+  paths: z.array(AbsolutePath).min(1, 'Name at least one directory or file.').max(1000),
+  ...rules,
+});
+
+const DockerVolume = z.strictObject({
+  driver: z.literal('docker-volume'),
+  /** Names of volumes of the engine on the host that the chain leads to. They are read as directories of that host. */
+  volumes: z
+    .array(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$/, 'This is not the name of a volume.'))
+    .min(1, 'Name at least one volume.')
+    .max(100),
+  program: z.enum(['docker', 'podman']).default('docker'),
+  /** Where the engine listens on that host, where it is another place than the program's own. */
+  socket: AbsolutePath.optional(),
+  /** What happens to the running containers that use one of them while they are read. */
+  containers: z.enum(['run', 'pause', 'stop']).default('run'),
+  ...rules,
 });
 
 const Postgres = z.strictObject({
@@ -119,14 +139,17 @@ const Command = z.strictObject({
 });
 
 /** What a backup reads at the end of its chain, by driver. Holds no secrets. */
-export const Source = z.discriminatedUnion('driver', [Files, Postgres, Mysql, Mongodb, Redis, Sqlite, Command]);
+export const Source = z.discriminatedUnion('driver', [Files, DockerVolume, Postgres, Mysql, Mongodb, Redis, Sqlite, Command]);
 export type Source = z.infer<typeof Source>;
 
 /** Files, as paths of a file system. */
 export type FilesSource = z.infer<typeof Files>;
 
+/** Files of volumes of a container engine. */
+export type DockerVolumeSource = z.infer<typeof DockerVolume>;
+
 /** What gives one or several dumps: everything but files. */
-export type DumpSource = Exclude<Source, FilesSource>;
+export type DumpSource = Exclude<Source, FilesSource | DockerVolumeSource>;
 
 /** What a source signs in with at its server. */
 export const SourcePassword = z

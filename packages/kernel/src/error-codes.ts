@@ -13,6 +13,8 @@ export const errorCodes = {
   'storage-full': 'The storage has no room left.',
   'storage-short-read': 'The storage returned fewer bytes than it holds or than were asked for.',
   'storage-io': 'The storage failed to read or write.',
+  'storage-misconfigured': 'The storage is not what it is set up as: another address, region or kind of service.',
+  'storage-untrusted': 'The storage could not prove that it is the one that was meant.',
   'repository-missing': 'There is no repository at that place.',
   'repository-exists': 'There is a repository at that place already.',
   'repository-unsupported': 'The repository has a format version that Holdfast does not know.',

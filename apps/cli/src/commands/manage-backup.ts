@@ -137,6 +137,8 @@ function sourceText(source: Backup['config']['source']): string {
       return `${source.driver}: ${source.paths.map(terminalText).join(', ')}`;
     case 'command':
       return `command: ${terminalText(source.argv.join(' '))}`;
+    case 'docker-volume':
+      return `volumes: ${source.volumes.map(terminalText).join(', ')}`;
     case 'redis':
       return 'redis';
     default:

@@ -19,7 +19,7 @@ export const storageServers = {
   })),
   test: routes.storageServers.test.handler(
     async ({ context: { services }, input, signal }) =>
-      await (await services.vaults.reader()).probe(input.options, signal ?? services.stopping),
+      await (await services.vaults.reader()).probe(input.options, signal ?? services.stopping, input.secrets),
   ),
   create: routes.storageServers.create.handler(
     async ({ context: { services, caller }, input, signal }) =>

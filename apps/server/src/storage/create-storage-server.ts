@@ -29,15 +29,22 @@ async function makeAndRecord(
   signal: AbortSignal,
 ): Promise<StorageServer> {
   signal.throwIfAborted();
-  const { name, options, maintenance, adopt } = input;
+  const { name, options, secrets, maintenance, adopt } = input;
   const verbs = control.storageServers;
   await verbs.requireNew(services.control, caller, { name, options });
   const { repositoryId, password, undo } = await makeRepository(services, input, signal);
-  const access = { storageServerId: '', name, storage: options, password: password.reveal(), repositoryId };
+  const access = {
+    storageServerId: '',
+    name,
+    storage: options,
+    ...(secrets === undefined ? {} : { secrets }),
+    password: password.reveal(),
+    repositoryId,
+  };
   try {
     const found = adopt ? await findSnapshots(services, access, signal) : undefined;
     const status = { ...(await (await services.vaults.reader()).status(access, signal)), checkedMs: nowMs(services.clock) };
-    const created = { name, options, maintenance, password, repositoryId, adopted: adopt, status };
+    const created = { name, options, secrets, maintenance, password, repositoryId, adopted: adopt, status };
     const server = await verbs.recordCreated(services.control, caller, created);
     if (found !== undefined) await control.snapshots.adopt(services.control, caller, { storageServerId: server.id, ...found });
     return server;

@@ -1,4 +1,4 @@
-import type { ReportedError } from '@holdfast/contract';
+import type { ReportedError, StorageOptions } from '@holdfast/contract';
 import { CodedError, type ErrorCode, errorCodes } from '@holdfast/kernel';
 
 /** A reported error as one to throw, about that field of the input. */
@@ -11,4 +11,9 @@ export function thrownError(reported: ReportedError, field: string): CodedError 
     context: { field },
     ...(hint === null ? {} : { hint }),
   });
+}
+
+/** The field that says where the storage is. */
+export function placeField({ driver }: StorageOptions): string {
+  return driver === 'local' ? 'options.path' : 'options';
 }

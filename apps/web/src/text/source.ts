@@ -1,6 +1,7 @@
 /** What a backup reads, by driver, and a look at it. */
 export const source = {
   driver: {
+    'docker-volume': 'Container volume',
     files: 'Files',
     postgres: 'PostgreSQL',
     mysql: 'MySQL or MariaDB',

@@ -3,7 +3,7 @@ import { DisplayName } from '../display-name.ts';
 import { Id } from '../id.ts';
 import { EpochMs } from '../instant.ts';
 import { ReportedError } from '../reported-error.ts';
-import { StorageOptions } from '../storage-options.ts';
+import { LocalPlace, StorageOptions, StorageSecrets } from '../storage-options.ts';
 import { route } from './base.ts';
 
 /** What was last seen of a storage server. */
@@ -60,10 +60,10 @@ export const storageServers = {
       tags: ['storage servers'],
       summary: 'A directory that would do for a first storage server',
     })
-    .output(StorageOptions),
+    .output(LocalPlace),
   test: route
     .route({ method: 'POST', path: '/storage-tests', tags: ['storage servers'], summary: 'Try a place without keeping it' })
-    .input(z.strictObject({ options: StorageOptions }))
+    .input(z.strictObject({ options: StorageOptions, secrets: StorageSecrets.optional() }))
     .output(
       z.strictObject({ ok: z.boolean(), holdsRepository: z.boolean(), freeBytes: z.int().nullable(), error: ReportedError.nullable() }),
     ),
@@ -78,6 +78,7 @@ export const storageServers = {
       z.strictObject({
         name: DisplayName,
         options: StorageOptions,
+        secrets: StorageSecrets.optional(),
         /** Of the repository that is there; for a new one a strong one is made if none is given. */
         password: z.string().min(1).max(1000).optional(),
         /** Whether a repository that is there already is meant. */
@@ -89,7 +90,14 @@ export const storageServers = {
   update: route
     .route({ method: 'PATCH', path: '/storage-servers/{id}', tags: ['storage servers'], summary: 'Change a storage server' })
     .input(
-      z.strictObject({ id: Id, name: DisplayName.optional(), options: StorageOptions.optional(), maintenance: MaintenancePlan.optional() }),
+      z.strictObject({
+        id: Id,
+        name: DisplayName.optional(),
+        options: StorageOptions.optional(),
+        /** In place of all that there are; those stay if none are given. */
+        secrets: StorageSecrets.optional(),
+        maintenance: MaintenancePlan.optional(),
+      }),
     )
     .output(StorageServer),
   remove: route

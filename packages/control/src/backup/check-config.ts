@@ -8,7 +8,7 @@ import { requireZone } from '../schedule/time-zone.ts';
 
 /**
  * What the form of a configuration cannot tell: `conflict` for a name that another backup has, `invalid-argument` for a storage server
- * or connection that is not there, a wrong cron line, zone or policy. Each names the field.
+ * or connection that is not there, a place behind the end of the chain, a wrong cron line, zone or policy. Each names the field.
  */
 export async function checkConfig(tables: Tables, config: BackupConfig, backupId: string | null): Promise<void> {
   const { name, storageServerIds } = config;
@@ -22,6 +22,10 @@ export async function checkConfig(tables: Tables, config: BackupConfig, backupId
   for (const [index, id] of storageServerIds.entries())
     if (!there.has(id)) throw wrongField(`config.storageServerIds.${index}`, `There is no storage server ${id}`, 'Choose one of the list.');
   await requireConnections(tables, config.chain, 'config.chain');
+  for (const [index, { link }] of config.hooks.entries()) {
+    if (link === null || link <= config.chain.length) continue;
+    throw wrongField(`config.hooks.${index}.link`, `The chain has no link ${link}`, 'Count from 1, or write 0 for the Holdfast machine.');
+  }
 }
 
 /** `invalid-argument` for a connection of a chain that is not there. */

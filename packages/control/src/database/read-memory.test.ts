@@ -78,7 +78,9 @@ async function happen(world: ControlWorld, tables: Tables, { kind, number }: Dee
   }
   if (run !== undefined && kind === 'end run') {
     const outcome = ['succeeded', 'partial', 'failed', 'cancelled', 'missed'][number % 5] ?? 'failed';
-    await tables.updateTable('run').set({ state: 'ended', outcome, ended_ms: now }).where('id', '=', run).execute();
+    // One that has ended never changes again.
+    const ended = { state: 'ended', outcome, ended_ms: now };
+    await tables.updateTable('run').set(ended).where('id', '=', run).where('state', '!=', 'ended').execute();
   }
   if (run !== undefined && kind === 'remove run') await tables.deleteFrom('run').where('id', '=', run).execute();
   if (backup !== undefined && kind === 'pause') {

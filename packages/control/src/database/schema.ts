@@ -37,6 +37,8 @@ export interface StorageServerTable {
   options: string;
   /** Sealed. */
   password: string;
+  /** StorageSecrets as JSON, sealed; null where there are none. */
+  secrets: string | null;
   repository_id: string;
   /** MaintenancePlan as JSON. */
   maintenance: string;

@@ -3,8 +3,10 @@ import { CodedError } from '@holdfast/kernel';
 import { readBackup } from '../backup/backup-view.ts';
 import { sourcePasswordOf } from '../backup/source-password.ts';
 import { chainLinks } from '../connection/chain-links.ts';
+import { placeName } from '../connection/place-name.ts';
 import type { ControlContext } from '../control-context.ts';
 import { backupConfigOf } from './backup-config-of.ts';
+import { leastBytes } from './least-bytes.ts';
 import { repositoryAccess } from './repository-access.ts';
 import { CheckRequest, PushRequest, RestoreRequest } from './run-request.ts';
 import type { RunRow } from './run-row.ts';
@@ -20,6 +22,8 @@ export type SinglePlan = BackupPlan | RestorePlan | PushPlan | CheckPlan | Prune
 export interface BuiltPlan {
   readonly plan: SinglePlan;
   readonly timeLimitMs: number;
+  /** Of the content of a backup: with fewer something is missing at the source. */
+  readonly leastBytes?: number;
 }
 
 /** The tags that say which of the snapshots in a repository are whose. They never change, other than names, hosts and paths. */
@@ -41,19 +45,22 @@ export async function buildPlan(context: ControlContext, run: RunRow): Promise<B
       const config = await backupConfigOf(context.database.tables, run.backup_id, run.config_version);
       const destinations = [];
       for (const id of config.storageServerIds) destinations.push(await repositoryAccess(context, id));
+      const chain = await chainLinks(context, config.chain);
       const plan: BackupPlan = {
         kind: 'backup',
         ...every,
-        chain: await chainLinks(context, config.chain),
+        chain,
         source: config.source,
         sourcePassword: await sourcePasswordOf(context, run.backup_id),
+        hooks: config.hooks,
         destinations,
         compression: config.compression,
-        hostname: await snapshotHost(context.database),
+        hostname: placeName(await snapshotHost(context.database), chain),
         tags: snapshotTags(String(run.backup_id)),
         timeZone: config.timeZone,
       };
-      return { plan, timeLimitMs: config.timeLimitMinutes * 60_000 };
+      const least = await leastBytes(context.database.tables, run, config);
+      return { plan, timeLimitMs: config.timeLimitMinutes * 60_000, leastBytes: least };
     }
     case 'restore': {
       const asked: unknown = JSON.parse(run.request);

@@ -3,6 +3,7 @@ import type { Source } from '@holdfast/contract';
 
 /** How many things a run of that source has to find: places of files, or the one server or program. */
 export function rootsOf(source: Source): number {
+  if (source.driver === 'docker-volume') return new Set(source.volumes).size;
   return source.driver === 'files' ? distinctRoots(source.paths) : 1;
 }
 

@@ -18,6 +18,8 @@ interface EveryEvidence {
 export interface BackupEvidence extends EveryEvidence {
   readonly kind: 'backup';
   readonly rootsAsked: number;
+  /** Of content: with fewer something is missing at the source. 0: any size is right. */
+  readonly leastBytes: number;
   /** All that were asked for, also those that the report does not name. */
   readonly destinations: readonly { readonly storageServerId: string; readonly name: string }[];
 }

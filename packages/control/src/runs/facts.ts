@@ -34,8 +34,8 @@ export function isConfirmed(destination: DestinationReport | undefined): destina
 }
 
 /** Whether the source was read to its end and nothing of it is missing. */
-export function isSourceWhole(report: BackupReport, rootsAsked: number): boolean {
-  return sourceFacts(report, rootsAsked).every(({ holds }) => holds);
+export function isSourceWhole(report: BackupReport, asked: Pick<BackupEvidence, 'rootsAsked' | 'leastBytes'>): boolean {
+  return sourceFacts(report, asked).every(({ holds }) => holds);
 }
 
 export function isCleanExit(exit: { readonly code: number | null; readonly signal: string | null }): boolean {
@@ -98,7 +98,7 @@ function backupFacts(evidence: BackupEvidence): Fact[] {
   };
   return [
     ...reportFacts(report),
-    ...sourceFacts(report, evidence.rootsAsked),
+    ...sourceFacts(report, evidence),
     { holds: evidence.destinations.length > 0, otherwise: 'It had no storage server to write to.' },
     ...evidence.destinations.map(({ storageServerId, name }) => {
       const destination = reported(storageServerId);
@@ -107,7 +107,10 @@ function backupFacts(evidence: BackupEvidence): Fact[] {
   ];
 }
 
-function sourceFacts(report: BackupReport | undefined, rootsAsked: number): Fact[] {
+function sourceFacts(
+  report: BackupReport | undefined,
+  { rootsAsked, leastBytes }: Pick<BackupEvidence, 'rootsAsked' | 'leastBytes'>,
+): Fact[] {
   const found = report?.rootsFound;
   return [
     {
@@ -116,6 +119,10 @@ function sourceFacts(report: BackupReport | undefined, rootsAsked: number): Fact
     },
     { holds: report?.sourceEnded === true, otherwise: 'The source was not read to its end.' },
     { holds: Number(report?.files) + Number(report?.directories) > 0, otherwise: 'There was nothing to back up.' },
+    {
+      holds: Number(report?.bytes) >= leastBytes,
+      otherwise: `It holds ${report?.bytes ?? 'an unknown number of'} bytes, where at least ${leastBytes} were expected: see what is missing at the source.`,
+    },
     { holds: report?.itemsLeftOut === 0, otherwise: `${report?.itemsLeftOut ?? 'Some'} items were left out.` },
   ];
 }

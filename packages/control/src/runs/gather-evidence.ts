@@ -12,9 +12,11 @@ import type { Gathered, RunTools } from './run-tools.ts';
 export async function gatherEvidence(tools: RunTools, run: ClaimedRun): Promise<Gathered> {
   if (run.kind === 'retention') return await carryOutRetention(tools, run);
   let plan: SinglePlan | undefined;
+  let least: number | undefined;
   try {
     const built = await buildPlan(tools.context, run);
     plan = built.plan;
+    least = built.leastBytes;
     const end = await executeWithin(tools.executor, plan, {
       clock: tools.context.clock,
       control: tools.control,
@@ -23,14 +25,21 @@ export async function gatherEvidence(tools: RunTools, run: ClaimedRun): Promise<
       onEvent: (event) => tools.recorder.add(event),
     });
     if (end.report === undefined && end.stderrTail !== '') tools.recorder.log('error', end.stderrTail);
-    return { evidence: evidenceOf(tools, run, plan, end, undefined), report: end.report };
+    return { evidence: evidenceOf(tools, run, { plan, least, end, thrown: undefined }), report: end.report };
   } catch (error) {
     tools.recorder.log('error', reported(error).message);
-    return { evidence: evidenceOf(tools, run, plan, undefined, error), report: undefined };
+    return { evidence: evidenceOf(tools, run, { plan, least, end: undefined, thrown: error }), report: undefined };
   }
 }
 
-function evidenceOf(tools: RunTools, run: ClaimedRun, plan: SinglePlan | undefined, end: RunEnd | undefined, thrown: unknown): Evidence {
+interface Known {
+  readonly plan: SinglePlan | undefined;
+  readonly least: number | undefined;
+  readonly end: RunEnd | undefined;
+  readonly thrown: unknown;
+}
+
+function evidenceOf(tools: RunTools, run: ClaimedRun, { plan, least, end, thrown }: Known): Evidence {
   const every = {
     runId: run.id,
     exits: end === undefined ? [] : [end.exit],
@@ -41,7 +50,13 @@ function evidenceOf(tools: RunTools, run: ClaimedRun, plan: SinglePlan | undefin
   };
   switch (plan?.kind) {
     case 'backup':
-      return { kind: 'backup', ...every, rootsAsked: rootsOf(plan.source), destinations: plan.destinations };
+      return {
+        kind: 'backup',
+        ...every,
+        rootsAsked: rootsOf(plan.source),
+        leastBytes: least ?? Number.POSITIVE_INFINITY,
+        destinations: plan.destinations,
+      };
     case 'restore':
       return { kind: 'restore', ...every, verifyAsked: plan.verify, dryRun: plan.dryRun };
     case 'push':
@@ -52,6 +67,6 @@ function evidenceOf(tools: RunTools, run: ClaimedRun, plan: SinglePlan | undefin
       return { kind: 'prune', ...every };
     default:
       // There is no plan, so something has failed, and that it is.
-      return { kind: 'backup', ...every, rootsAsked: 0, destinations: [] };
+      return { kind: 'backup', ...every, rootsAsked: 0, leastBytes: 0, destinations: [] };
   }
 }

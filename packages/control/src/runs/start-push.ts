@@ -29,7 +29,7 @@ export async function startPush(context: ControlContext, caller: Caller, input: 
     if (backupId === null)
       throw wrongField('backupId', 'The backup of this snapshot was removed', 'Name a backup of the server to restore to.');
     const { config } = await readBackup(context, tables, backupId);
-    if (config.source.driver === 'files')
+    if (config.source.driver === 'files' || config.source.driver === 'docker-volume')
       throw wrongField('backupId', `${config.name} is a backup of files`, 'Restore files to a directory instead.');
     const request: PushRequest = { push: true, snapshotId: snapshot.snapshot_id, backupId, rename: { ...rename }, existing };
     const id = await insertRun(context, tables, {

@@ -14,6 +14,7 @@ export function backupEvidence(): BackupEvidence {
     kind: 'backup',
     ...every,
     rootsAsked: 1,
+    leastBytes: 15,
     destinations: servers,
     report: {
       kind: 'backup',

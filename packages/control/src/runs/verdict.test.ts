@@ -51,6 +51,11 @@ const cases: readonly { good: Evidence; spoils: readonly [Path, readonly unknown
         ['report', 'sourceEnded'],
         [false, undefined],
       ],
+      [
+        ['report', 'bytes'],
+        [14, undefined],
+      ],
+      [['leastBytes'], [31, undefined]],
       [['report', 'files'], [undefined]],
       [['report', 'directories'], [undefined]],
       [
@@ -273,6 +278,13 @@ test('a backup that left items out is partial, and its snapshots are not complet
       [true, false],
     ],
   );
+});
+
+test('a backup that shrank sharply is partial, and its snapshots are not complete: no retention follows', () => {
+  const result = verdict(spoilt(backupEvidence(), ['report', 'bytes'], 14));
+  assert.equal(result.outcome, 'partial');
+  assert.match(result.reasons.join(), /14 bytes, where at least 15/);
+  assert.ok(result.snapshots.length === 2 && result.snapshots.every(({ confirmed, complete }) => confirmed && !complete));
 });
 
 test('a process that a signal ended after it had reported has failed', () => {

@@ -90,7 +90,7 @@ function leftSnapshots(evidence: Evidence): LeftSnapshot[] {
     evidence.exits.every(isCleanExit) &&
     evidence.failure === null &&
     evidence.stopped === null &&
-    isSourceWhole(report, evidence.rootsAsked);
+    isSourceWhole(report, evidence);
   return report.destinations.flatMap((destination) => {
     const { storageServerId, snapshotId, addedBytes } = destination;
     const isAsked = evidence.destinations.some((asked) => asked.storageServerId === storageServerId);

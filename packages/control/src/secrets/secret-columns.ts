@@ -1,8 +1,9 @@
 import { sealingKeyId } from './master-key-sealer.ts';
 
-/** Columns that hold nothing but sealed text. Whoever adds a secret to the schema adds its column here. */
+/** Columns that hold nothing but sealed text, or null. Whoever adds a secret to the schema adds its column here. */
 export const secretColumns: readonly { readonly table: string; readonly column: string }[] = [
   { table: 'storage_server', column: 'password' },
+  { table: 'storage_server', column: 'secrets' },
   { table: 'connection', column: 'secrets' },
   { table: 'backup', column: 'source_password' },
 ];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { BackupConfig } from '@holdfast/contract';
+import { BackupConfig, ConnectionOptions, StorageOptions } from '@holdfast/contract';
 import { Secret, systemRandom } from '@holdfast/kernel';
 import { sql } from 'kysely';
 import { type ControlWorld, withDatabases } from '../../../../test/support/with-databases.ts';
@@ -33,8 +33,14 @@ withDatabases('secrets stay in', ({ open, kind }) => {
   test('F78 F80 a secret given in any field is in no answer, change, audit row or error, and in the database only sealed', async () => {
     await using world = await open();
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-canary-'));
-    const canaries = ['canary-password-7f3a91', `123456789:${'CanaryToken0'.repeat(3)}`];
-    const [password = '', token = ''] = canaries;
+    const canaries = [
+      'canary-password-7f3a91',
+      `123456789:${'CanaryToken0'.repeat(3)}`,
+      'canary-key-5b20c7',
+      'canary-source-91d4e2',
+      'canary-bucket-33c8',
+    ];
+    const [password = '', token = '', privateKey = '', sourcePassword = '', secretAccessKey = ''] = canaries;
     const { caller } = world;
     const sealer = await loadMasterKey({ database: world.database, dataDirectory: folder, environment: {}, random: systemRandom });
     const context = { ...world.context, sealer };
@@ -55,7 +61,10 @@ withDatabases('secrets stay in', ({ open, kind }) => {
     } as const;
     await say(control.storageServers.recordCreated(context, caller, created));
     await say(control.storageServers.recordCreated(context, caller, created));
-    const [server] = await control.storageServers.list(context, caller);
+    const bucket = StorageOptions.parse({ driver: 's3', endpoint: 'https://s3.example.org', bucket: 'backups', accessKeyId: 'key' });
+    const far = { ...created, name: 'bucket', options: bucket, secrets: { secretAccessKey }, repositoryId: 'y' };
+    await say(control.storageServers.recordCreated(context, caller, far));
+    const server = (await control.storageServers.list(context, caller)).find(({ name }) => name === 'disk');
     const id = String(server?.id);
     const config = BackupConfig.parse({
       name: 'Home',
@@ -68,8 +77,15 @@ withDatabases('secrets stay in', ({ open, kind }) => {
     await say(control.notifications.setTelegram(context, caller, { enabled: true, chat: '42', token }));
     await say(control.notifications.setTelegram(context, caller, { enabled: true, chat: '43' }));
     await say(control.notifications.telegram(context, caller));
-    await say(control.backups.create(context, caller, { config }));
-    await say(control.backups.create(context, caller, { config }));
+    const way = ConnectionOptions.parse({ kind: 'ssh', host: 'db1', user: 'deploy' });
+    await say(control.connections.create(context, caller, { name: 'way', options: way, secrets: { privateKey } }));
+    await say(control.connections.create(context, caller, { name: 'way', options: way, secrets: { privateKey } }));
+    const [connection] = await control.connections.list(context, caller);
+    await say(control.connections.update(context, caller, { id: String(connection?.id), secrets: { passphrase: privateKey } }));
+    const chain = [String(connection?.id)];
+    await say(control.backups.create(context, caller, { config: { ...config, chain }, sourcePassword }));
+    await say(control.backups.create(context, caller, { config: { ...config, chain }, sourcePassword }));
+    await say(control.connections.remove(context, caller, { id: String(connection?.id) }));
     await say(control.backups.list(context, caller));
     await say(control.overview.get(context, caller));
     await say(control.storageServers.update(context, caller, { id, name: 'other' }));
@@ -94,7 +110,7 @@ withDatabases('secrets stay in', ({ open, kind }) => {
       for (const text of texts) assert.ok(!text.includes(canary), `${canary} in ${text.slice(0, 2000)}`);
 
     for (const { table, column } of secretColumns) {
-      const values = rows.filter((found) => found.table === table).map(({ row }) => String(row[column]));
+      const values = rows.filter((found) => found.table === table && found.row[column] !== null).map(({ row }) => String(row[column]));
       assert.ok(values.length > 0 && values.every(isSealed), `${table}.${column}`);
     }
     const settings = rows.filter(({ table }) => table === 'setting').map(({ row }) => [String(row['key']), String(row['value'])] as const);
@@ -112,6 +128,8 @@ withDatabases('secrets stay in', ({ open, kind }) => {
     const suspects = (await world.database.tables.introspection.getTables()).flatMap(({ name, columns }) =>
       columns.filter(({ name: column }) => sounds.test(column) && !column.endsWith('_at')).map((column) => `${name}.${column.name}`),
     );
+    // Which secrets there are is no secret.
+    known.push('connection.secret_names');
     const sealed = secretColumns.map(({ table, column }) => `${table}.${column}`);
     assert.deepEqual(
       suspects.filter((suspect) => !sealed.includes(suspect) && !known.includes(suspect)),

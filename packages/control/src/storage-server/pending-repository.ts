@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { StorageOptions } from '@holdfast/contract';
+import { type StorageOptions, storagePlace } from '@holdfast/contract';
 import { CodedError, type Secret, toHex } from '@holdfast/kernel';
 import { z } from 'zod';
 import type { ControlContext } from '../control-context.ts';
 import type { Database, Tables } from '../database/database.ts';
-import { plainPath } from './require-place.ts';
+import { plainPlace } from './require-place.ts';
 
 /**
  * A repository that is being made, written down before anything of it exists: whoever dies between the making and the recording leaves one
@@ -78,9 +78,9 @@ export async function forgetPendingRepository(tables: Tables, options: StorageOp
   await tables.deleteFrom('setting').where('key', '=', keyOf(options)).execute();
 }
 
-/** Without the path, which may be long and is nobody's business who sees keys of settings. */
+/** Without the place, which may be long and is nobody's business who sees keys of settings. */
 function keyOf(options: StorageOptions): string {
-  const place = JSON.stringify([options.driver, plainPath(options.path)]);
+  const place = JSON.stringify([options.driver, plainPlace(options)]);
   return `pending-repository:${createHash('sha256').update(place).digest('hex').slice(0, 32)}`;
 }
 
@@ -91,7 +91,7 @@ function placeOf(key: string): { table: string; id: string; column: string } {
 function begunMeanwhile(options: StorageOptions): CodedError {
   return new CodedError({
     code: 'conflict',
-    message: `Somebody else is making a storage server at ${options.path}`,
+    message: `Somebody else is making a storage server at ${storagePlace(options)}`,
     hint: 'Load the list again in a moment.',
     context: { field: 'options' },
   });

@@ -1,4 +1,11 @@
-import { type MaintenancePlan, type StorageOptions, type StorageServer, StorageStatus } from '@holdfast/contract';
+import {
+  type MaintenancePlan,
+  type StorageOptions,
+  type StorageSecrets,
+  type StorageServer,
+  StorageStatus,
+  storagePlace,
+} from '@holdfast/contract';
 import type { Secret } from '@holdfast/kernel';
 import { writeAudit } from '../audit/write-audit.ts';
 import type { Caller, ControlContext } from '../control-context.ts';
@@ -6,11 +13,13 @@ import { newId } from '../new-id.ts';
 import { nowMs } from '../now-ms.ts';
 import { forgetPendingRepository } from './pending-repository.ts';
 import { requirePlace } from './require-place.ts';
+import { sealStorageSecrets } from './storage-secrets.ts';
 import { readStorageServer } from './storage-server-view.ts';
 
 export interface CreatedStorageServer {
   readonly name: string;
   readonly options: StorageOptions;
+  readonly secrets?: StorageSecrets | undefined;
   readonly maintenance: MaintenancePlan;
   /** Of the repository, which opens with it. */
   readonly password: Secret;
@@ -49,6 +58,7 @@ export async function recordCreated(context: ControlContext, caller: Caller, cre
         name,
         options: JSON.stringify(options),
         password: sealer.seal(password, { table: 'storage_server', id, column: 'password' }),
+        secrets: sealStorageSecrets(sealer, id, created.secrets),
         repository_id: repositoryId,
         maintenance: JSON.stringify(maintenance),
         created_ms: nowMs(clock),
@@ -60,7 +70,7 @@ export async function recordCreated(context: ControlContext, caller: Caller, cre
     await writeAudit(context, tables, caller, {
       verb: 'storage-servers.create',
       object: `storage server ${name}`,
-      details: `${adopted ? 'adopted' : 'made'} repository ${repositoryId} at ${JSON.stringify(options)}`,
+      details: `${adopted ? 'adopted' : 'made'} repository ${repositoryId} at ${storagePlace(options)}`,
     });
     return await readStorageServer(tables, id);
   });

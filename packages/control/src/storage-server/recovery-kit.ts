@@ -1,4 +1,4 @@
-import type { StorageServer } from '@holdfast/contract';
+import { type StorageServer, storagePlace } from '@holdfast/contract';
 
 export interface RecoveryKit {
   readonly fileName: string;
@@ -8,7 +8,7 @@ export interface RecoveryKit {
 /** What a person keeps to reach the backups when Holdfast is gone: the place, the password, and how to use both with restic alone. */
 export function recoveryKit({ name, options, repositoryId, createdMs }: StorageServer, password: string, nowMs: number): RecoveryKit {
   const day = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
-  const place = quoted(options.path);
+  const place = quoted(storagePlace(options));
   const slug = name.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
   return {
     fileName: `holdfast-recovery-key-${slug === '' ? repositoryId.slice(0, 8) : slug}.txt`,
@@ -19,7 +19,7 @@ export function recoveryKit({ name, options, repositoryId, createdMs }: StorageS
       'Keep it away from the machine that is backed up, and away from the storage.',
       'Without it, and without Holdfast, nobody can read the backups.',
       '',
-      `Storage     ${options.path} (${options.driver})`,
+      `Storage     ${storagePlace(options)} (${options.driver})`,
       `Repository  ${repositoryId}`,
       `Password    ${password}`,
       `Since       ${day(createdMs)}; this text was made on ${day(nowMs)}`,
@@ -31,9 +31,10 @@ export function recoveryKit({ name, options, repositoryId, createdMs }: StorageS
       '',
       `     export RESTIC_REPOSITORY=${place}`,
       `     export RESTIC_PASSWORD=${quoted(password)}`,
+      ...accessOf(options),
       '     restic snapshots',
       '',
-      '   If the disk is mounted elsewhere now, write that path instead.',
+      ...(options.driver === 'local' ? ['   If the disk is mounted elsewhere now, write that path instead.'] : []),
       '3. Restore the newest snapshot, or name one of the list in place of latest:',
       '',
       '     restic restore latest --target /tmp/restored',
@@ -52,7 +53,17 @@ export function recoveryKit({ name, options, repositoryId, createdMs }: StorageS
   };
 }
 
+/** How restic gets at the storage besides. The key is not in here: it can do more than read, and the provider makes another one. */
+function accessOf(options: StorageServer['options']): string[] {
+  if (options.driver === 'local') return [];
+  return [
+    `     export AWS_ACCESS_KEY_ID=${quoted(options.accessKeyId)}`,
+    "     export AWS_SECRET_ACCESS_KEY='…'   # of this access key, or of another one that may read the bucket",
+    `     export AWS_DEFAULT_REGION=${quoted(options.region)}`,
+  ];
+}
+
 /** For a shell. */
 function quoted(text: string): string {
-  return /^[A-Za-z0-9/._-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[A-Za-z0-9/:._-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { storagePlace } from '@holdfast/contract';
 import { CodedError } from '@holdfast/kernel';
 import { writeAudit } from '../audit/write-audit.ts';
 import type { Caller, ControlContext } from '../control-context.ts';
@@ -34,7 +35,7 @@ export async function removeStorageServer(
     await writeAudit(context, tables, caller, {
       verb: 'storage-servers.remove',
       object: `storage server ${server.name}`,
-      details: `repository ${server.repositoryId} at ${JSON.stringify(server.options)} stays`,
+      details: `repository ${server.repositoryId} at ${storagePlace(server.options)} stays`,
     });
   });
   context.changes.publish({ noun: 'storage-server', id });

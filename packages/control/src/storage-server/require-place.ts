@@ -1,4 +1,4 @@
-import type { StorageOptions } from '@holdfast/contract';
+import { type StorageOptions, storagePlace } from '@holdfast/contract';
 import { CodedError } from '@holdfast/kernel';
 import type { Tables } from '../database/database.ts';
 import { nameTaken } from '../refusals.ts';
@@ -30,10 +30,11 @@ export async function requirePlace(tables: Tables, wanted: WantedPlace): Promise
 }
 
 function isSame(a: StorageOptions, b: StorageOptions): boolean {
-  return a.driver === b.driver && plainPath(a.path) === plainPath(b.path);
+  return a.driver === b.driver && plainPlace(a) === plainPlace(b);
 }
 
-/** One writing of a path for the several that a person may use. */
-export function plainPath(path: string): string {
-  return path.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
+/** One writing of a place for the several that a person may use. */
+export function plainPlace(options: StorageOptions): string {
+  if (options.driver !== 'local') return storagePlace(options);
+  return options.path.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
 }

@@ -1,8 +1,9 @@
-import type { MaintenancePlan, StorageOptions, StorageServer } from '@holdfast/contract';
+import type { MaintenancePlan, StorageOptions, StorageSecrets, StorageServer } from '@holdfast/contract';
 import { describeChanges } from '../audit/describe-changes.ts';
 import { writeAudit } from '../audit/write-audit.ts';
 import type { Caller, ControlContext } from '../control-context.ts';
 import { requirePlace } from './require-place.ts';
+import { sealStorageSecrets } from './storage-secrets.ts';
 import { readStorageServer } from './storage-server-view.ts';
 
 export interface UpdateStorageServerInput {
@@ -10,6 +11,8 @@ export interface UpdateStorageServerInput {
   readonly name?: string | undefined;
   /** The data plane has seen that the same repository is there. */
   readonly options?: StorageOptions | undefined;
+  /** In place of those that there are. */
+  readonly secrets?: StorageSecrets | undefined;
   readonly maintenance?: MaintenancePlan | undefined;
 }
 
@@ -19,7 +22,7 @@ export async function updateStorageServer(
   caller: Caller,
   input: UpdateStorageServerInput,
 ): Promise<StorageServer> {
-  const { id, name, options } = input;
+  const { id, name, options, secrets } = input;
   const server = await context.database.transaction(async (tables) => {
     const before = await readStorageServer(tables, id);
     await requirePlace(tables, { id, name, options });
@@ -30,13 +33,18 @@ export async function updateStorageServer(
     };
     await tables
       .updateTable('storage_server')
-      .set({ name: after.name, options: JSON.stringify(after.options), maintenance: JSON.stringify(after.maintenance) })
+      .set({
+        name: after.name,
+        options: JSON.stringify(after.options),
+        maintenance: JSON.stringify(after.maintenance),
+        ...(secrets === undefined ? {} : { secrets: sealStorageSecrets(context.sealer, id, secrets) }),
+      })
       .where('id', '=', id)
       .execute();
     await writeAudit(context, tables, caller, {
       verb: 'storage-servers.update',
       object: `storage server ${before.name}`,
-      details: describeChanges({ name: before.name, options: before.options, maintenance: before.maintenance }, after),
+      details: `${describeChanges({ name: before.name, options: before.options, maintenance: before.maintenance }, after)}${secrets === undefined ? '' : '; the keys were replaced'}`,
     });
     return await readStorageServer(tables, id);
   });

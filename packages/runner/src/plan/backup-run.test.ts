@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type BackupPlan, Source } from '@holdfast/contract';
+import { type BackupPlan, Source, storagePlace } from '@holdfast/contract';
 import { CodedError, systemClock, systemRandom } from '@holdfast/kernel';
 import { FaultStorage } from '@holdfast/storage/fault';
 import { LocalStorage } from '@holdfast/storage/local';
@@ -94,11 +94,11 @@ test('F12: of two storage servers one is full; the other gets the snapshot', asy
   place.write('file', systemRandom.bytes(4 << 20));
   const [full, good] = [await place.makeRepository('full'), await place.makeRepository('good')];
   const error = new CodedError({ code: 'storage-full', message: 'The disk is full' });
-  const openStorage: StorageOpener = ({ path }) =>
+  const openStorage: StorageOpener = (options) =>
     new FaultStorage(
-      new LocalStorage({ path }),
+      new LocalStorage({ path: storagePlace(options) }),
       ({ operation, type }) =>
-        path === full.storage.path && operation === 'save' && type === 'data' ? { kind: 'fail', error } : undefined,
+        storagePlace(options) === full.storage.path && operation === 'save' && type === 'data' ? { kind: 'fail', error } : undefined,
       systemClock,
     );
   const report = await place.run(place.backupPlan([full, good]), { openStorage });
@@ -150,9 +150,9 @@ test('a snapshot that does not read back is no success: not reopened, with the r
   const access = await place.makeRepository('server');
   const error = new CodedError({ code: 'storage-io', message: 'The disk cannot read it' });
   const report = await place.run(place.backupPlan([access]), {
-    openStorage: ({ path }) =>
+    openStorage: (options) =>
       new FaultStorage(
-        new LocalStorage({ path }),
+        new LocalStorage({ path: storagePlace(options) }),
         ({ operation, type }) => (operation === 'load' && type === 'snapshot' ? { kind: 'fail', error } : undefined),
         systemClock,
       ),

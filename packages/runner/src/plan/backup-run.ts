@@ -1,7 +1,7 @@
 import type { BackupPlan, BackupReport, DestinationReport, RepositoryAccess } from '@holdfast/contract';
 import { BackupWorkers, backup, type ItemProblem, pathBytes, type BackupReport as Stored } from '@holdfast/engine';
 import { CodedError } from '@holdfast/kernel';
-import { openSource } from '../source/open-source.ts';
+import { type OpenSource, openSource } from '../source/open-source.ts';
 import { confirmSnapshot } from './confirm-snapshot.ts';
 import { findParent } from './find-parent.ts';
 import { type LockedVault, openLocked } from './locked-vault.ts';
@@ -24,7 +24,7 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
   begin: (plan, start) => ({
     kind: 'backup',
     ...start,
-    rootsAsked: plan.source.driver === 'files' ? plan.source.paths.length : 1,
+    rootsAsked: 0,
     rootsFound: 0,
     sourceEnded: false,
     filesNew: 0,
@@ -42,60 +42,76 @@ export const backupRun: PlanRun<BackupPlan, BackupReport> = {
     const workers = stack.use(new BackupWorkers()); // they get ready while the repositories are opened
     const open = await openDestinations(plan, report, context, stack);
     const source = await openSource(plan, context, stack);
-    const lost = new Set<string>();
     report.rootsAsked = source.roots.length;
-    const targets = source.roots.map(pathBytes);
-    const parents = await Promise.all(
-      open.map(async ({ vault: { repository } }) =>
-        findParent(await repository.snapshots({ signal: context.signal }), {
-          hostname: plan.hostname,
-          paths: source.present,
-          tags: plan.tags,
-          nowNs: context.clock.nowNs(),
-        }),
-      ),
-    );
-    tellParents(open, parents, context);
-    try {
-      const stored = await backup(
-        open.map(({ vault: { repository, lock } }, i) => ({ repository, lock, parent: parents[i] })),
-        {
-          workers,
-          targets,
-          entries: source.entries,
-          exclusions: source.exclusions,
-          excludes: source.excludes,
-          oneFileSystem: source.oneFileSystem,
-          tags: plan.tags,
-          hostname: plan.hostname,
-          timeZone: plan.timeZone,
-          compression: plan.compression,
-          clock: context.clock,
-          signal: context.signal,
-          scan: true,
-          onProgress: ({ filesDone, filesTotal, bytesDone, bytesTotal, problems }) => {
-            report.files = filesDone;
-            report.bytes = bytesDone;
-            context.teller.advance({ step: 'Reading files', filesDone, filesTotal, bytesDone, bytesTotal, problems });
-          },
-          onProblem: (problem) => {
-            const { path, kind, error } = problem;
-            if (leftOut.has(kind)) report.itemsLeftOut += 1;
-            if (kind === 'unreadable' || kind === 'vanished') lost.add(Buffer.from(path).toString('latin1'));
-            context.items.add({ path: shownPath(path), kind, reason: error.message });
-          },
-        },
-      );
-      takeFigures(report, stored);
-      report.rootsFound = targets.filter((target) => !lost.has(target.toString('latin1'))).length;
-      await confirmAll(open, stored, context);
-      tellResult(report, context);
-    } catch (error) {
-      blame(open, error, context);
-      throw error;
-    }
+    await source.around(async () => await readSource(plan, report, context, { source, open, workers }));
   },
 };
+
+interface ReadyBackup {
+  readonly source: OpenSource;
+  readonly open: readonly OpenDestination[];
+  readonly workers: BackupWorkers;
+}
+
+/** Reads the source to its end, and what each destination got of it back from there. */
+async function readSource(
+  plan: BackupPlan,
+  report: BackupReport,
+  context: RunContext,
+  { source, open, workers }: ReadyBackup,
+): Promise<void> {
+  const lost = new Set<string>();
+  const targets = source.roots.map(pathBytes);
+  const parents = await Promise.all(
+    open.map(async ({ vault: { repository } }) =>
+      findParent(await repository.snapshots({ signal: context.signal }), {
+        hostname: plan.hostname,
+        paths: source.present(),
+        tags: plan.tags,
+        nowNs: context.clock.nowNs(),
+      }),
+    ),
+  );
+  tellParents(open, parents, context);
+  try {
+    const stored = await backup(
+      open.map(({ vault: { repository, lock } }, i) => ({ repository, lock, parent: parents[i] })),
+      {
+        workers,
+        targets,
+        entries: source.entries,
+        exclusions: source.exclusions,
+        excludes: source.excludes,
+        oneFileSystem: source.oneFileSystem,
+        tags: plan.tags,
+        hostname: plan.hostname,
+        timeZone: plan.timeZone,
+        compression: plan.compression,
+        clock: context.clock,
+        signal: context.signal,
+        scan: true,
+        onProgress: ({ filesDone, filesTotal, bytesDone, bytesTotal, problems }) => {
+          report.files = filesDone;
+          report.bytes = bytesDone;
+          context.teller.advance({ step: 'Reading files', filesDone, filesTotal, bytesDone, bytesTotal, problems });
+        },
+        onProblem: (problem) => {
+          const { path, kind, error } = problem;
+          if (leftOut.has(kind)) report.itemsLeftOut += 1;
+          if (kind === 'unreadable' || kind === 'vanished') lost.add(Buffer.from(path).toString('latin1'));
+          context.items.add({ path: shownPath(path), kind, reason: error.message });
+        },
+      },
+    );
+    takeFigures(report, stored);
+    report.rootsFound = targets.filter((target) => !lost.has(target.toString('latin1'))).length;
+    await confirmAll(open, stored, context);
+    tellResult(report, context);
+  } catch (error) {
+    blame(open, error, context);
+    throw error;
+  }
+}
 
 function emptyDestination({ storageServerId, name }: RepositoryAccess): DestinationReport {
   return {
@@ -214,7 +230,7 @@ function tellResult(report: BackupReport, { teller, items }: RunContext): void {
   teller.log('info', `Read the source to its end: ${files}`);
   if (report.itemsLeftOut > 0)
     teller.log('warning', `${things(report.itemsLeftOut)} could not be read and ${isAre(report.itemsLeftOut)} left out`);
-  const others = items.count - report.itemsLeftOut;
+  const others = items.count - report.itemsLeftOut - items.items.filter(({ kind }) => kind === 'hook').length;
   if (others > 0) teller.log('warning', `${things(others)} changed or went away while being read`);
 }
 

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RepositoryAccess } from '@holdfast/contract';
+import { storagePlace } from '@holdfast/contract';
 import { Repository } from '@holdfast/engine';
 import { Secret, systemRandom } from '@holdfast/kernel';
 import { LocalStorage } from '@holdfast/storage/local';
 import { needRestic } from '../../../../test/support/restic.ts';
-import { id, RunPlace, runRestic } from '../testing/run-place.ts';
+import { id, type LocalAccess, RunPlace, runRestic } from '../testing/run-place.ts';
 
 /** Runs a backup and returns the id of its snapshot. */
-async function back(place: RunPlace, access: RepositoryAccess, backupId = id(1)): Promise<string> {
+async function back(place: RunPlace, access: LocalAccess, backupId = id(1)): Promise<string> {
   const report = await place.run(place.backupPlan([access], { tags: ['holdfast', `backup=${backupId}`] }));
   assert.equal(report.error, null);
   return report.destinations[0]?.snapshotId ?? '';
 }
 
-async function openHeld(access: RepositoryAccess): Promise<Repository> {
+async function openHeld(access: LocalAccess): Promise<Repository> {
   return Repository.open({ storage: new LocalStorage({ path: access.storage.path }), password: new Secret(access.password) });
 }
 
@@ -104,7 +104,10 @@ test('F10 postcondition-relist: what a storage only says it removed is not remov
     }
   }
   const plan = { kind: 'forget', ...place.common(), repository: access, snapshotIds: [first] } as const;
-  const report = await place.run({ ...plan, snapshotIds: [first] }, { openStorage: ({ path }) => new Forgetful({ path }) });
+  const report = await place.run(
+    { ...plan, snapshotIds: [first] },
+    { openStorage: (options) => new Forgetful({ path: storagePlace(options) }) },
+  );
   assert.deepEqual([report.error, report.removed, report.remaining], [null, [], [first, second].sort()]);
   assert.match(place.log(), /error: 1 snapshots are still there/);
 });
@@ -137,7 +140,9 @@ test('measure tells what each snapshot adds, what is there and what is missing; 
   assert.deepEqual([report.error, report.ended, report.missing], [null, true, [missing]]);
   assert.deepEqual(report.present, [...ids, again].sort());
   assert.equal(report.growthBytes.length, 6);
-  assert.deepEqual(report.growthBytes.slice(4), [0, 0]);
+  assert.equal(report.growthBytes[4], 0);
+  // The directories above the source belong to others, and one tree tells when they changed.
+  assert.ok(Number(report.growthBytes[5]) < 1024, String(report.growthBytes[5]));
   let sum = 0;
   for (const [i, snapshot] of ids.entries()) {
     sum += report.growthBytes[i] ?? 0;

@@ -15,7 +15,7 @@ export const pushRun: PlanRun<PushPlan, PushReport> = {
   execute: async (plan, report, context) => {
     const { teller, clock, random } = context;
     const { source } = plan;
-    if (source.driver === 'files') throw filesAreNoDumps();
+    if (source.driver === 'files' || source.driver === 'docker-volume') throw filesAreNoDumps();
     teller.advance({ step: 'Opening the storage server' });
     await using vault = await openLocked(plan.repository, context, { exclusive: false, index: true });
     const { tree, time } = await loadSnapshot(vault.repository, plan.snapshotId, vault.signal);

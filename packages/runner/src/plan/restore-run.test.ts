@@ -2,27 +2,23 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RepositoryAccess, RestorePlan } from '@holdfast/contract';
+import type { RestorePlan } from '@holdfast/contract';
 import { escapePattern, PatternList } from '@holdfast/engine';
 import { systemRandom } from '@holdfast/kernel';
 import fc from 'fast-check';
 import { compareTrees } from '../../../../test/support/compare-trees.ts';
-import { RunPlace } from '../testing/run-place.ts';
+import { type LocalAccess, RunPlace } from '../testing/run-place.ts';
 import { ExactPaths } from './exact-paths.ts';
 
 const runs = Number(process.env['HOLDFAST_FC_RUNS'] ?? '300');
 
-async function back(place: RunPlace): Promise<{ access: RepositoryAccess; snapshotId: string }> {
+async function back(place: RunPlace): Promise<{ access: LocalAccess; snapshotId: string }> {
   const access = await place.makeRepository('server');
   const report = await place.run(place.backupPlan([access]));
   return { access, snapshotId: report.destinations[0]?.snapshotId ?? '' };
 }
 
-function restorePlan(
-  place: RunPlace,
-  stored: { access: RepositoryAccess; snapshotId: string },
-  more: Partial<RestorePlan> = {},
-): RestorePlan {
+function restorePlan(place: RunPlace, stored: { access: LocalAccess; snapshotId: string }, more: Partial<RestorePlan> = {}): RestorePlan {
   return {
     kind: 'restore',
     chain: [],

@@ -77,7 +77,7 @@ function takeFigures(report: RestoreReport, progress: RestoreProgress): void {
 
 /** What lies there is the only copy of many things, and nobody restores into it on purpose. */
 function refuseRepository({ target, chain, repository: { storage } }: RestorePlan): void {
-  if (chain.length > 0) return;
+  if (chain.length > 0 || storage.driver !== 'local') return;
   const place = `${resolve(target)}/`;
   if (!place.startsWith(`${resolve(storage.path)}/`)) return;
   throw new CodedError({

@@ -1,10 +1,11 @@
 import { mkdtemp, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ReportedError, StorageOptions } from '@holdfast/contract';
+import type { ReportedError, StorageOptions, StorageSecrets } from '@holdfast/contract';
 import type { Clock } from '@holdfast/kernel';
 import { CodedError } from '@holdfast/kernel';
 import { reportedError } from '../plan/reported-error.ts';
 import type { StorageOpener } from '../vault/open-storage.ts';
+import { tryS3Place } from './try-s3-place.ts';
 
 /** What a place for a storage server looks like. */
 export interface Probe {
@@ -16,10 +17,29 @@ export interface Probe {
   readonly error: ReportedError | null;
 }
 
+interface ProbePorts {
+  readonly clock: Clock;
+  readonly openStorage: StorageOpener;
+  readonly secrets?: StorageSecrets | undefined;
+}
+
 /** Tries a place and leaves nothing there: a directory that does not exist yet is tried by the one that it would be made in. */
-export async function probePlace(
-  options: StorageOptions,
-  ports: { readonly clock: Clock; readonly openStorage: StorageOpener },
+export async function probePlace(options: StorageOptions, ports: ProbePorts, signal: AbortSignal): Promise<Probe> {
+  if (options.driver === 'local') return await probeDirectory(options, ports, signal);
+  let holdsRepository = false;
+  try {
+    holdsRepository = await hasConfig(options, ports, signal);
+    await tryS3Place(options, ports.secrets, signal);
+    return { ok: true, holdsRepository, freeBytes: null, error: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { ok: false, holdsRepository, freeBytes: null, error: reportedError(error) };
+  }
+}
+
+async function probeDirectory(
+  options: Extract<StorageOptions, { driver: 'local' }>,
+  ports: ProbePorts,
   signal: AbortSignal,
 ): Promise<Probe> {
   let holdsRepository = false;
@@ -61,12 +81,8 @@ async function nearestDirectory(path: string): Promise<string> {
   });
 }
 
-async function hasConfig(
-  options: StorageOptions,
-  ports: { readonly clock: Clock; readonly openStorage: StorageOpener },
-  signal: AbortSignal,
-): Promise<boolean> {
-  await using storage = ports.openStorage(options, { clock: ports.clock, retryMs: 0, onRetry: () => undefined });
+async function hasConfig(options: StorageOptions, { clock, openStorage, secrets }: ProbePorts, signal: AbortSignal): Promise<boolean> {
+  await using storage = openStorage(options, { clock, retryMs: 0, onRetry: () => undefined, secrets });
   try {
     await storage.stat({ type: 'config', name: 'config' }, { signal });
     return true;

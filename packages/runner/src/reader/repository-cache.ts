@@ -74,7 +74,7 @@ export class RepositoryCache implements AsyncDisposable {
   }
 
   #take(access: RepositoryAccess): Entry {
-    const key = JSON.stringify([access.storage, access.password, access.repositoryId]);
+    const key = JSON.stringify([access.storage, access.secrets, access.password, access.repositoryId]);
     const known = this.#entries.get(key);
     if (known !== undefined) {
       this.#entries.delete(key);

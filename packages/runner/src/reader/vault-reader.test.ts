@@ -3,17 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RepositoryAccess, StorageOptions } from '@holdfast/contract';
-import { SnapshotEntry } from '@holdfast/contract';
+import { SnapshotEntry, storagePlace } from '@holdfast/contract';
 import { CodedError, type ErrorCode, ManualClock, Secret, systemRandom } from '@holdfast/kernel';
 import { LocalStorage } from '@holdfast/storage/local';
 import { needRestic } from '../../../../test/support/restic.ts';
-import { RunPlace, runRestic } from '../testing/run-place.ts';
+import { type LocalAccess, RunPlace, runRestic } from '../testing/run-place.ts';
 import { type Download, VaultReader } from './vault-reader.ts';
 
 const { signal } = new AbortController();
 
-async function back(place: RunPlace, access: RepositoryAccess): Promise<string> {
+async function back(place: RunPlace, access: LocalAccess): Promise<string> {
   const report = await place.run(place.backupPlan([access]));
   assert.equal(report.error, null);
   return report.destinations[0]?.snapshotId ?? '';
@@ -27,7 +26,7 @@ function hasCode(code: ErrorCode): (error: unknown) => boolean {
   return (error) => CodedError.is(error, code);
 }
 
-function local(path: string): StorageOptions {
+function local(path: string): LocalAccess['storage'] {
   return { driver: 'local', path };
 }
 
@@ -48,10 +47,10 @@ test('a place is tried, a repository made there, found and adopted; restic opens
   assert.equal(await reader.adopt(options, new Secret('a password'), signal), repositoryId);
   await assert.rejects(reader.adopt(options, new Secret('another'), signal), hasCode('wrong-password'));
   await assert.rejects(reader.init(options, new Secret('a password'), signal), hasCode('repository-exists'));
-  const access: RepositoryAccess = { storageServerId: '0'.repeat(32), name: 'new', storage: options, password: 'a password', repositoryId };
+  const access: LocalAccess = { storageServerId: '0'.repeat(32), name: 'new', storage: options, password: 'a password', repositoryId };
   assert.equal((JSON.parse(runRestic(restic, access, 'cat', 'config')) as { id: string }).id, repositoryId);
-  const second = await reader.init(local(join(place.root, 'second')), new Secret('other'), signal, access);
-  const config = (of: RepositoryAccess): string =>
+  const second = await reader.init(local(join(place.root, 'second')), new Secret('other'), signal, { like: access });
+  const config = (of: LocalAccess): string =>
     (JSON.parse(runRestic(restic, of, 'cat', 'config')) as { chunker_polynomial: string }).chunker_polynomial;
   assert.equal(config({ ...access, storage: local(join(place.root, 'second')), password: 'other', repositoryId: second }), config(access));
 });
@@ -166,9 +165,9 @@ test('a repository stays open, sees what later runs changed, and is closed when 
     clock,
     idleMs: 300_000,
     mostOpen: 2,
-    openStorage: ({ path }) => {
+    openStorage: (options) => {
       opened += 1;
-      return new LocalStorage({ path });
+      return new LocalStorage({ path: storagePlace(options) });
     },
   });
   place.write('kept', systemRandom.bytes(1 << 20));

@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import type { ReportedError, RepositoryAccess, SnapshotEntry, StorageOptions } from '@holdfast/contract';
+import {
+  type ReportedError,
+  type RepositoryAccess,
+  type SnapshotEntry,
+  type StorageOptions,
+  type StorageSecrets,
+  storagePlace,
+} from '@holdfast/contract';
 import { compareNames, dump, pathBytes, Repository, type StoredSnapshot } from '@holdfast/engine';
 import { CodedError, type Secret, systemClock, systemRandom } from '@holdfast/kernel';
 import { reportedError } from '../plan/reported-error.ts';
@@ -60,17 +67,22 @@ export class VaultReader implements AsyncDisposable {
   }
 
   /** Tries a place without leaving anything there. */
-  probe(options: StorageOptions, signal: AbortSignal): Promise<Probe> {
-    return probePlace(options, this.#ports, signal);
+  probe(options: StorageOptions, signal: AbortSignal, secrets?: StorageSecrets): Promise<Probe> {
+    return probePlace(options, { ...this.#ports, secrets }, signal);
   }
 
   /**
    * Makes the directory and a new repository in it and returns the repository's id. `like`: a repository to share the way of cutting files
    * with, so that one run deduplicates alike on both. `repository-exists` if there is one.
    */
-  async init(options: StorageOptions, password: Secret, signal: AbortSignal, like?: RepositoryAccess): Promise<string> {
+  async init(
+    options: StorageOptions,
+    password: Secret,
+    signal: AbortSignal,
+    { like, secrets }: { readonly like?: RepositoryAccess | undefined; readonly secrets?: StorageSecrets | undefined } = {},
+  ): Promise<string> {
     const polynomial = like === undefined ? {} : { polynomial: await this.#polynomial(like, signal) };
-    await using storage = this.#storage(options);
+    await using storage = this.#storage(options, secrets);
     await using repository = await Repository.init({
       storage,
       password,
@@ -83,19 +95,19 @@ export class VaultReader implements AsyncDisposable {
   }
 
   /** Opens the repository that is there and returns its id. `repository-missing`, `wrong-password`, `repository-unsupported`. */
-  async adopt(options: StorageOptions, password: Secret, signal: AbortSignal): Promise<string> {
-    await using storage = this.#storage(options);
+  async adopt(options: StorageOptions, password: Secret, signal: AbortSignal, secrets?: StorageSecrets): Promise<string> {
+    await using storage = this.#storage(options, secrets);
     await using repository = await Repository.open({ storage, password, clock: this.#ports.clock, signal });
     return repository.id;
   }
 
   /** How a storage server is doing; what is wrong with it is in the status, not thrown. */
   async status(access: RepositoryAccess, signal: AbortSignal): Promise<VaultStatus> {
-    const free = await freeBytes(access.storage.path);
+    const free = access.storage.driver === 'local' ? await freeBytes(access.storage.path) : null;
     const startMs = performance.now();
     let latencyMs: number | null = null;
     try {
-      await using storage = this.#storage(access.storage);
+      await using storage = this.#storage(access.storage, access.secrets);
       await storage.stat({ type: 'config', name: 'config' }, { signal });
       latencyMs = performance.now() - startMs;
       await this.#verify(access, signal);
@@ -183,8 +195,9 @@ export class VaultReader implements AsyncDisposable {
     return lease.open.repository.polynomial;
   }
 
-  #storage(options: StorageOptions): ReturnType<typeof openStorage> {
-    return this.#ports.openStorage(options, { clock: this.#ports.clock, retryMs: readRetryMs, onRetry: () => undefined });
+  #storage(options: StorageOptions, secrets: StorageSecrets | undefined): ReturnType<typeof openStorage> {
+    const { clock } = this.#ports;
+    return this.#ports.openStorage(options, { clock, retryMs: readRetryMs, onRetry: () => undefined, secrets });
   }
 }
 
@@ -203,8 +216,11 @@ function parentOf(path: string): string {
 function missing(access: RepositoryAccess, cause: unknown): CodedError {
   return new CodedError({
     code: 'repository-missing',
-    message: `There is no repository at ${access.storage.path}`,
-    hint: 'Is its disk mounted? Look whether the directory was moved or removed.',
+    message: `There is no repository at ${storagePlace(access.storage)}`,
+    hint:
+      access.storage.driver === 'local'
+        ? 'Is its disk mounted? Look whether the directory was moved or removed.'
+        : 'Look whether the bucket and the prefix are right, and whether somebody removed it.',
     cause,
   });
 }

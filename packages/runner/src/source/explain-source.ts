@@ -2,9 +2,11 @@ import type { Command, Host } from '@holdfast/connect/port';
 import type { ExplainedCommand, FilesSource } from '@holdfast/contract';
 import { absolutePath, pathBytes } from '@holdfast/engine';
 import { systemClock, systemRandom } from '@holdfast/kernel';
+import { findVolumes } from '@holdfast/source/docker-volume';
 import { FileSource, unpackFiles } from '@holdfast/source/files';
 import { openLinks } from '../chain/open-links.ts';
 import { makeDriver } from './make-driver.ts';
+import { filesOfVolumes, volumeOptions } from './open-volumes.ts';
 import type { ReachableSource } from './probe-source.ts';
 
 export interface ExplainedSource {
@@ -16,6 +18,8 @@ export interface ExplainedSource {
 export async function explainSource({ chain, source, password }: ReachableSource, signal: AbortSignal): Promise<ExplainedSource> {
   await using host = await openLinks(chain, { signal });
   if (source.driver === 'files') return await explainFiles(host, source, signal);
+  if (source.driver === 'docker-volume')
+    return await explainFiles(host, filesOfVolumes(source, await findVolumes(host, volumeOptions(source), { signal })), signal);
   const { pull, push } = makeDriver(source, password, { clock: systemClock, random: systemRandom }).explain(host);
   const stepsOf = ({ steps }: (typeof pull)[number]): ExplainedCommand => steps.map(({ place, line }) => ({ place, line }));
   return { backup: pull.map(stepsOf), restore: push.map(stepsOf) };

@@ -2,10 +2,12 @@ import type { Host } from '@holdfast/connect/port';
 import type { ChainLink, Source, SourceFindings } from '@holdfast/contract';
 import { absolutePath, pathBytes } from '@holdfast/engine';
 import { systemClock, systemRandom } from '@holdfast/kernel';
+import { findVolumes } from '@holdfast/source/docker-volume';
 import { FileSource, type ListedItem } from '@holdfast/source/files';
 import { openLinks } from '../chain/open-links.ts';
 import { shownPath } from '../plan/shown-path.ts';
 import { makeDriver } from './make-driver.ts';
+import { volumeOptions } from './open-volumes.ts';
 
 /** A source and the way to it, with what it takes to sign in. */
 export interface ReachableSource {
@@ -18,6 +20,14 @@ export interface ReachableSource {
 export async function probeSource({ chain, source, password }: ReachableSource, signal: AbortSignal): Promise<SourceFindings> {
   await using host = await openLinks(chain, { signal });
   if (source.driver === 'files') return await probeFiles(host, source.paths, signal);
+  if (source.driver === 'docker-volume') {
+    const volumes = await findVolumes(host, volumeOptions(source), { signal });
+    return await probeFiles(
+      host,
+      volumes.map(({ path }) => path),
+      signal,
+    );
+  }
   const driver = makeDriver(source, password, { clock: systemClock, random: systemRandom });
   const { server, tools, contents, problems } = await driver.probe(host, { signal });
   return {

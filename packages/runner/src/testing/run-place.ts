@@ -9,6 +9,9 @@ import { Secret } from '@holdfast/kernel';
 import { LocalStorage } from '@holdfast/storage/local';
 import { type ExecuteOptions, executePlan } from '../plan/execute-plan.ts';
 
+/** Access to a repository in a directory. */
+export type LocalAccess = RepositoryAccess & { readonly storage: { readonly driver: 'local'; readonly path: string } };
+
 /** For tests: a directory with a source and repositories in it, and plans about them. */
 export class RunPlace implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'holdfast-runner-'));
@@ -27,7 +30,7 @@ export class RunPlace implements Disposable {
   }
 
   /** A new repository, quick to open. */
-  async makeRepository(name: string, password = `password of ${name}`): Promise<RepositoryAccess> {
+  async makeRepository(name: string, password = `password of ${name}`): Promise<LocalAccess> {
     const path = join(this.root, name);
     await using repository = await Repository.init({
       storage: new LocalStorage({ path }),
@@ -43,6 +46,7 @@ export class RunPlace implements Disposable {
       ...this.common(),
       chain: [],
       sourcePassword: null,
+      hooks: [],
       source: {
         driver: 'files',
         paths: [this.source],
@@ -81,7 +85,7 @@ export class RunPlace implements Disposable {
   }
 
   /** The locks that are left; not what a process was writing when it was killed, which no reader takes for a lock. */
-  locks(access: RepositoryAccess): string[] {
+  locks(access: LocalAccess): string[] {
     return readdirSync(join(access.storage.path, 'locks')).filter((name) => /^[0-9a-f]{64}$/.test(name));
   }
 
@@ -91,7 +95,7 @@ export class RunPlace implements Disposable {
 }
 
 /** Runs restic on a repository; throws with what it says unless it ends well. */
-export function runRestic(restic: string, access: RepositoryAccess, ...args: string[]): string {
+export function runRestic(restic: string, access: LocalAccess, ...args: string[]): string {
   const env = { ...process.env, RESTIC_PASSWORD: access.password, RESTIC_REPOSITORY: access.storage.path };
   const { status, stdout, stderr } = spawnSync(restic, ['--no-cache', ...args], { env, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`restic ${args.join(' ')} ended with ${status}: ${stderr}`);

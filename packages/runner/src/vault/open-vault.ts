@@ -27,7 +27,7 @@ export interface Vault extends AsyncDisposable {
  */
 export async function openVault(access: RepositoryAccess, options: OpenVaultOptions): Promise<Vault> {
   const { clock, signal, retryMs, onRetry } = options;
-  const storage = (options.openStorage ?? openStorage)(access.storage, { clock, retryMs, onRetry });
+  const storage = (options.openStorage ?? openStorage)(access.storage, { clock, retryMs, onRetry, secrets: access.secrets });
   await using stack = new AsyncDisposableStack();
   stack.use(storage);
   const repository = await Repository.open({ storage, password: new Secret(access.password), clock, signal });

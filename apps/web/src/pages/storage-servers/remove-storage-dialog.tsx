@@ -1,4 +1,4 @@
-import type { StorageServer } from '@holdfast/contract';
+import { type StorageServer, storagePlace } from '@holdfast/contract';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -37,7 +37,7 @@ export function RemoveStorageDialog({ server, opened, onClose }: RemoveStorageDi
       onConfirm={() => remove.mutate({ id: server.id })}
       onClose={onClose}
     >
-      {t('storage.removeQuestion', { path: server.options.path })}
+      {t('storage.removeQuestion', { path: storagePlace(server.options) })}
     </ConfirmDialog>
   );
 }

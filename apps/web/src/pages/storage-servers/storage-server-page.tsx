@@ -1,3 +1,4 @@
+import { storagePlace } from '@holdfast/contract';
 import { Button, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -64,7 +65,7 @@ export function StorageServerPage() {
       above={above}
       title={server.name}
       badge={<StorageHealth status={status} />}
-      subtitle={server.options.path}
+      subtitle={storagePlace(server.options)}
       actions={
         <>
           <Button

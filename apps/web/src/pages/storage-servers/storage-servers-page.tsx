@@ -1,4 +1,4 @@
-import type { StorageServer } from '@holdfast/contract';
+import { type StorageServer, storagePlace } from '@holdfast/contract';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Database, KeyRound, Plus } from 'lucide-react';
@@ -60,7 +60,7 @@ export function StorageServersPage() {
                       </Link>
                     }
                   >
-                    {server.status.error?.message ?? server.options.path}
+                    {server.status.error?.message ?? storagePlace(server.options)}
                   </Named>
                 ),
               },

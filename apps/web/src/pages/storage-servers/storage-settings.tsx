@@ -16,7 +16,9 @@ export function StorageSettings({ server }: { readonly server: StorageServer }) 
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [name, setName] = useState(server.name);
-  const [path, setPath] = useState(server.options.path);
+  // The places of other drivers are changed by the API.
+  const knownPath = server.options.driver === 'local' ? server.options.path : null;
+  const [path, setPath] = useState(knownPath);
   const [maintenance, setMaintenance] = useState(server.maintenance);
   const update = useMutation(
     orpc.storageServers.update.mutationOptions({
@@ -42,7 +44,7 @@ export function StorageSettings({ server }: { readonly server: StorageServer }) 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const moved = path === server.options.path ? {} : { options: { driver: 'local', path } as const };
+          const moved = path === null || path === knownPath ? {} : { options: { driver: 'local', path } as const };
           update.mutate({ id: server.id, name, maintenance, ...moved });
         }}
       >
@@ -55,14 +57,16 @@ export function StorageSettings({ server }: { readonly server: StorageServer }) 
             onChange={(event) => setName(event.currentTarget.value)}
             error={fieldError(update.error, 'name')}
           />
-          <DirectoryField
-            label={t('storage.directory')}
-            description={t('storage.movedHint')}
-            required
-            value={path}
-            onChange={setPath}
-            error={fieldError(update.error, 'options')}
-          />
+          {path === null ? null : (
+            <DirectoryField
+              label={t('storage.directory')}
+              description={t('storage.movedHint')}
+              required
+              value={path}
+              onChange={setPath}
+              error={fieldError(update.error, 'options')}
+            />
+          )}
           <div className={classes['care']}>
             <NumberInput {...days('checkEveryDays')} />
             <NumberInput

@@ -1,4 +1,4 @@
-import type { BackupConfig, RetentionPolicy } from '@holdfast/contract';
+import { type BackupConfig, type RetentionPolicy, storagePlace } from '@holdfast/contract';
 import { Checkbox, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -67,7 +67,7 @@ export function BackupFields({ value, onChange, password, backupId, error, reten
         >
           <Stack gap="sm">
             {servers.map((server) => (
-              <Checkbox key={server.id} value={server.id} label={server.name} description={server.options.path} />
+              <Checkbox key={server.id} value={server.id} label={server.name} description={storagePlace(server.options)} />
             ))}
           </Stack>
         </Checkbox.Group>

@@ -6,6 +6,8 @@ export function defaultConfig(timeZone: string, storageServerIds: readonly strin
   return {
     name: '',
     chain: [],
+    hooks: [],
+    shrinkLimitPercent: 50,
     source: { driver: 'files', paths: [''], excludes: [], excludeCaches: true, oneFileSystem: false, excludeLargerThanBytes: null },
     storageServerIds: [...storageServerIds],
     schedule: { hours: [3], minutes: [30] },

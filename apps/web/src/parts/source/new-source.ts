@@ -1,6 +1,15 @@
 import type { Source } from '@holdfast/contract';
 
-export const drivers = ['files', 'postgres', 'mysql', 'mongodb', 'redis', 'sqlite', 'command'] as const satisfies Source['driver'][];
+export const drivers = [
+  'files',
+  'docker-volume',
+  'postgres',
+  'mysql',
+  'mongodb',
+  'redis',
+  'sqlite',
+  'command',
+] as const satisfies Source['driver'][];
 
 /** Drivers whose source signs in with a password. */
 export function hasPassword({ driver }: Source): boolean {
@@ -13,6 +22,10 @@ export function newSource(driver: Source['driver']): Source {
   switch (driver) {
     case 'files':
       return { driver, paths: [''], excludes: [], excludeCaches: true, oneFileSystem: false, excludeLargerThanBytes: null };
+    case 'docker-volume': {
+      const rules = { excludes: [], excludeCaches: false, oneFileSystem: false, excludeLargerThanBytes: null };
+      return { driver, volumes: [''], program: 'docker', containers: 'run', ...rules };
+    }
     case 'postgres':
       return { driver, ...databases, excludeDatabases: [], roles: true, format: 'custom', maintenanceDatabase: 'postgres', concurrency: 2 };
     case 'mysql':
@@ -33,6 +46,8 @@ export function cleanSource(source: Source): Source {
   switch (source.driver) {
     case 'files':
       return { ...source, paths: filled(source.paths), excludes: source.excludes.filter((pattern) => pattern.trim() !== '') };
+    case 'docker-volume':
+      return { ...source, volumes: filled(source.volumes), excludes: source.excludes.filter((pattern) => pattern.trim() !== '') };
     case 'sqlite':
       return { ...source, paths: filled(source.paths) };
     case 'command': {

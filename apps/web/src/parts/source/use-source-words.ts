@@ -11,6 +11,8 @@ export function useSourceWords(): (source: Source) => string[] {
         return source.paths;
       case 'sqlite':
         return source.paths.map((path) => `${driver}: ${path}`);
+      case 'docker-volume':
+        return source.volumes.map((volume) => `${driver}: ${volume}`);
       case 'redis':
         return [driver];
       case 'command':

@@ -35,7 +35,8 @@ export function StorageForm({ submit, onCreated }: StorageFormProps) {
       },
     }),
   );
-  const tested = test.data !== undefined && test.variables?.options.path === path ? test.data : undefined;
+  const tried = test.variables?.options;
+  const tested = test.data !== undefined && tried?.driver === 'local' && tried.path === path ? test.data : undefined;
   const adopt = tested?.holdsRepository ?? false;
   return (
     <form
