@@ -92,6 +92,11 @@ const backupReports = createRoute({
   path: '/reports',
   component: lazyRouteComponent(() => import('../pages/backups/backup-reports-tab.tsx'), 'BackupReportsTab'),
 });
+const backupCommands = createRoute({
+  getParentRoute: () => backup,
+  path: '/commands',
+  component: lazyRouteComponent(() => import('../pages/backups/commands-tab.tsx'), 'CommandsTab'),
+});
 const backupConfiguration = createRoute({
   getParentRoute: () => backup,
   path: '/configuration',
@@ -174,7 +179,7 @@ const routeTree = root.addChildren([
     overview,
     backups,
     newBackup,
-    backup.addChildren([backupOverview, backupFiles, backupReports, backupRetention, backupConfiguration]),
+    backup.addChildren([backupOverview, backupFiles, backupReports, backupRetention, backupCommands, backupConfiguration]),
     storageServers,
     newStorageServer,
     storageServer,

@@ -55,7 +55,7 @@ export const health = {
 export const config = {
   what: 'What is backed up',
   where: 'Where it is stored',
-  whereText: 'Each run leaves a snapshot on every one of these. The files are read once.',
+  whereText: 'Each run leaves a snapshot on every one of these. What is backed up is read once.',
   when: 'When it runs',
   retention: 'Retention',
   more: 'More',

@@ -4,6 +4,7 @@ import { backups, config, health } from './backups.ts';
 import { chain, connections, secret } from './connections.ts';
 import { files, restore } from './files.ts';
 import { overview, welcome } from './overview.ts';
+import { commands, push } from './restore-dumps.ts';
 import { check, figure, reports, run } from './runs.ts';
 import { retention, schedule } from './schedule.ts';
 import { action, directory, problem, shell } from './shell.ts';
@@ -18,6 +19,7 @@ export const english = {
   backups,
   chain,
   check,
+  commands,
   config,
   connections,
   directory,
@@ -27,6 +29,7 @@ export const english = {
   look,
   overview,
   problem,
+  push,
   recovery,
   reports,
   restore,

@@ -40,8 +40,10 @@ export const restore = {
   chosen_other: 'These {{count}} are restored:',
   more_one: 'and one more',
   more_other: 'and {{count}} more',
+  place: 'Where to',
   target: 'Into this directory',
   targetHint: 'On the machine that Holdfast runs on. Better not where the originals are: look at the copy first.',
+  targetThere: 'At the end of the chain. Better not where the originals are: look at the copy first.',
   overwrite: 'Files that are there already',
   overwrites: {
     'if-changed': 'Replace if different',

@@ -62,6 +62,7 @@ export const run = {
   notReadBack: 'Not read back',
   items_one: '{{items}} item with a problem',
   items_other: '{{items}} items with problems',
+  notes: 'Worth knowing',
   itemList: 'Items with problems',
   itemsShown: 'The first {{shown}} are shown.',
   path: 'Path',

@@ -73,6 +73,9 @@ export function BackupPage() {
         <Link to="/backups/$backupId/retention" params={{ backupId }}>
           {t('config.retention')}
         </Link>
+        <Link to="/backups/$backupId/commands" params={{ backupId }}>
+          {t('commands.title')}
+        </Link>
         <Link to="/backups/$backupId/configuration" params={{ backupId }}>
           {t('backups.configuration')}
         </Link>

@@ -13,6 +13,7 @@ import { Callout } from '../../parts/callout.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { RetentionPreview } from '../../parts/retention/retention-preview.tsx';
 import { sayDone } from '../../parts/say.ts';
+import { passwordChange } from '../../parts/source/source-fields.tsx';
 import { useBackup } from './use-backup.ts';
 import { useBackupDeeds } from './use-backup-deeds.ts';
 import { Versions } from './versions.tsx';
@@ -42,6 +43,8 @@ function Editor({ base, newest, onLoad }: EditorProps) {
   const queries = useQueryClient();
   const { changed } = useBackupDeeds();
   const [config, setConfig] = useState(base.config);
+  const [newPassword, setPassword] = useState<string | null | undefined>();
+  const password = { isSet: base.hasSourcePassword, value: newPassword, onChange: setPassword };
   const [previewing, preview] = useDisclosure(false);
   const update = useMutation(
     orpc.backups.update.mutationOptions({
@@ -58,7 +61,7 @@ function Editor({ base, newest, onLoad }: EditorProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        update.mutate({ id: base.id, version: base.version, config: cleanConfig(config) });
+        update.mutate({ id: base.id, version: base.version, config: cleanConfig(config), ...passwordChange(config.source, password) });
       }}
     >
       <Stack gap="lg">
@@ -86,6 +89,8 @@ function Editor({ base, newest, onLoad }: EditorProps) {
         <BackupFields
           value={config}
           onChange={setConfig}
+          password={password}
+          backupId={base.id}
           error={update.error}
           retentionAction={
             <Button variant="default" size="xs" leftSection={<Eye size={14} aria-hidden="true" />} onClick={preview.open}>

@@ -6,6 +6,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { CheckFindings } from './check-findings.tsx';
 import { DestinationTable } from './destination-table.tsx';
 import { ItemTable } from './item-table.tsx';
+import { PushPanels } from './push-panels.tsx';
 import { useReportFigures } from './use-report-figures.ts';
 
 /** What a run ended with: figures, destinations, findings, items. */
@@ -18,6 +19,7 @@ export function RunReportPanels({ report }: { readonly report: RunReport }) {
         <Facts items={figures} />
       </Panel>
       {report.kind === 'backup' ? <DestinationTable destinations={report.destinations} /> : null}
+      {report.kind === 'push' ? <PushPanels report={report} /> : null}
       {report.kind === 'check' ? <CheckFindings report={report} /> : null}
       {report.items.length === 0 ? null : <ItemTable items={report.items} count={report.itemCount} />}
     </Stack>

@@ -6,13 +6,17 @@ import { fieldError } from '../../api/problem.ts';
 import { Panel } from '../panel.tsx';
 import { RetentionField } from '../retention/retention-field.tsx';
 import { ScheduleField } from '../schedule/schedule-field.tsx';
-import { FilesFields } from '../source/files-fields.tsx';
+import { type PasswordDraft, SourceFields } from '../source/source-fields.tsx';
 import { useNames } from '../use-names.ts';
 import { MoreFields } from './more-fields.tsx';
+import { PlaceFields } from './place-fields.tsx';
 
 export interface BackupFieldsProps {
   readonly value: BackupConfig;
   readonly onChange: (config: BackupConfig) => void;
+  readonly password: PasswordDraft;
+  /** None: it is not stored yet. */
+  readonly backupId?: string;
   /** What the last try to store it threw. */
   readonly error: unknown;
   /** Beside the head of the retention policy. */
@@ -20,7 +24,7 @@ export interface BackupFieldsProps {
 }
 
 /** All that defines a backup, in five groups. */
-export function BackupFields({ value, onChange, error, retentionAction }: BackupFieldsProps) {
+export function BackupFields({ value, onChange, password, backupId, error, retentionAction }: BackupFieldsProps) {
   const { t } = useTranslation();
   const { servers } = useNames();
   const errorOf = (field: string): string | undefined => fieldError(error, `config.${field}`);
@@ -38,14 +42,20 @@ export function BackupFields({ value, onChange, error, retentionAction }: Backup
             onChange={(event) => set({ name: event.currentTarget.value })}
             error={errorOf('name')}
           />
-          {value.source.driver === 'files' ? (
-            <FilesFields
-              isHere={value.chain.length === 0}
-              value={value.source}
-              onChange={(source) => set({ source })}
-              errorOf={(field) => errorOf(`source.${field}`)}
-            />
-          ) : null}
+          <PlaceFields
+            label={t('source.where')}
+            value={value.chain}
+            onChange={(chain) => set({ chain })}
+            errorOf={(index) => errorOf(index === undefined ? 'chain' : `chain.${index}`)}
+          />
+          <SourceFields
+            value={value.source}
+            onChange={(source) => set({ source })}
+            chain={value.chain}
+            password={password}
+            backupId={backupId}
+            errorOf={(field) => (field === 'password' ? fieldError(error, 'sourcePassword') : errorOf(`source.${field}`))}
+          />
         </Stack>
       </Panel>
       <Panel title={t('config.where')} description={t('config.whereText')}>

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { orpc } from '../../api/client.ts';
 import { PageLoading } from '../page-loading.tsx';
 import { ProblemAlert } from '../problem-alert.tsx';
+import { passwordChange } from '../source/source-fields.tsx';
 import { BackupFields } from './backup-fields.tsx';
 import { cleanConfig, defaultConfig } from './default-config.ts';
 
@@ -25,6 +26,7 @@ function LoadedForm(props: BackupFormProps & { readonly timeZone: string; readon
   const { t } = useTranslation();
   const queries = useQueryClient();
   const [config, setConfig] = useState(() => defaultConfig(props.timeZone, props.storageServerIds));
+  const [password, setPassword] = useState<string | null | undefined>();
   const create = useMutation(
     orpc.backups.create.mutationOptions({
       onSuccess: async (backup) => {
@@ -38,11 +40,16 @@ function LoadedForm(props: BackupFormProps & { readonly timeZone: string; readon
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        create.mutate({ config: cleanConfig(config) });
+        create.mutate({ config: cleanConfig(config), ...passwordChange(config.source, { isSet: false, value: password }) });
       }}
     >
       <Stack gap="lg">
-        <BackupFields value={config} onChange={setConfig} error={create.error} />
+        <BackupFields
+          value={config}
+          onChange={setConfig}
+          password={{ isSet: false, value: password, onChange: setPassword }}
+          error={create.error}
+        />
         <ProblemAlert error={create.error} />
         <Group>
           <Button type="submit" loading={create.isPending}>

@@ -13,18 +13,22 @@ export interface ChainFieldProps {
   readonly onChange: (chain: string[]) => void;
   /** By the place in the chain; without one, of the chain as a whole. */
   readonly errorOf?: (index?: number) => string | undefined;
+  /** A form cannot be sent without a link in it. */
+  readonly isRequired?: boolean;
   /** A connection that cannot be in it. */
   readonly without?: string | undefined;
 }
 
 const longest = 8;
+const quiet = { variant: 'subtle', color: 'gray', size: 32 } as const;
 
 /** The connections that lead from the Holdfast machine to a place, in their order. */
-export function ChainField({ value, onChange, errorOf, without }: ChainFieldProps) {
+export function ChainField({ value, onChange, errorOf, isRequired = false, without }: ChainFieldProps) {
   const { t } = useTranslation();
   const { connections, find, connectionName } = useConnections();
   const [making, make] = useDisclosure(false);
   const choices = (connections ?? []).filter(({ id }) => id !== without);
+  const whole = value.some((_, index) => errorOf?.(index) !== undefined) ? undefined : errorOf?.();
   const move = (from: number, to: number): void => onChange(value.toSpliced(from, 1).toSpliced(to, 0, value[from] ?? ''));
   return (
     <div>
@@ -46,33 +50,17 @@ export function ChainField({ value, onChange, errorOf, without }: ChainFieldProp
                       : `${t(`connections.kinds.${connection.options.kind}`)} · ${connectionAddress(connection.options)}`}
                   </span>
                 </div>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size={32}
-                  disabled={index === 0}
-                  aria-label={t('chain.up', { name })}
-                  onClick={() => move(index, index - 1)}
-                >
-                  <ArrowUp size={15} aria-hidden="true" />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size={32}
-                  disabled={index === value.length - 1}
-                  aria-label={t('chain.down', { name })}
-                  onClick={() => move(index, index + 1)}
-                >
-                  <ArrowDown size={15} aria-hidden="true" />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  size={32}
-                  aria-label={t('chain.remove', { name })}
-                  onClick={() => onChange(value.toSpliced(index, 1))}
-                >
+                {index === 0 ? null : (
+                  <ActionIcon {...quiet} aria-label={t('chain.up', { name })} onClick={() => move(index, index - 1)}>
+                    <ArrowUp size={15} aria-hidden="true" />
+                  </ActionIcon>
+                )}
+                {index === value.length - 1 ? null : (
+                  <ActionIcon {...quiet} aria-label={t('chain.down', { name })} onClick={() => move(index, index + 1)}>
+                    <ArrowDown size={15} aria-hidden="true" />
+                  </ActionIcon>
+                )}
+                <ActionIcon {...quiet} aria-label={t('chain.remove', { name })} onClick={() => onChange(value.toSpliced(index, 1))}>
                   <X size={15} aria-hidden="true" />
                 </ActionIcon>
               </div>
@@ -81,23 +69,23 @@ export function ChainField({ value, onChange, errorOf, without }: ChainFieldProp
           );
         })}
       </ol>
-      {errorOf?.() === undefined ? null : <Input.Error>{errorOf()}</Input.Error>}
+      {whole === undefined ? null : <Input.Error>{whole}</Input.Error>}
       {value.length >= longest ? (
         <p className={classes['note']}>{t('chain.full')}</p>
       ) : (
         <div className={classes['add']}>
-          {choices.length === 0 ? (
-            <p className={classes['note']}>{t('chain.empty')}</p>
-          ) : (
-            <NativeSelect
-              aria-label={t('chain.add')}
-              value=""
-              onChange={(event) => {
-                if (event.currentTarget.value !== '') onChange([...value, event.currentTarget.value]);
-              }}
-              data={[{ value: '', label: `${t('chain.add')} …` }, ...choices.map(({ id, name }) => ({ value: id, label: name }))]}
-            />
-          )}
+          <NativeSelect
+            aria-label={t('chain.add')}
+            required={isRequired && value.length === 0}
+            value=""
+            onChange={(event) => {
+              if (event.currentTarget.value !== '') onChange([...value, event.currentTarget.value]);
+            }}
+            data={[
+              { value: '', label: choices.length === 0 ? t('chain.empty') : `${t('chain.add')} …` },
+              ...choices.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+          />
           <Button variant="subtle" size="compact-sm" leftSection={<Plus size={14} aria-hidden="true" />} onClick={make.open}>
             {t('chain.addNew')}
           </Button>

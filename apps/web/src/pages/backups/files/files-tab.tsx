@@ -49,6 +49,7 @@ export function FilesTab() {
       />
       <SnapshotBrowser
         key={`${chosen.id} ${path}`}
+        backup={backup}
         snapshot={chosen}
         path={path}
         onPath={(next) => void navigate({ search: { snapshot: chosen.id, path: next } })}

@@ -1,11 +1,12 @@
 import type { StoredSnapshot } from '@holdfast/contract';
-import { Button, Checkbox, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { orpc } from '../../../api/client.ts';
 import { fieldError } from '../../../api/problem.ts';
+import { PlaceFields } from '../../../parts/backup/place-fields.tsx';
 import { DirectoryField } from '../../../parts/directory/directory-field.tsx';
 import { ProblemAlert } from '../../../parts/problem-alert.tsx';
 import { visibleName } from '../../../parts/visible-name.ts';
@@ -13,6 +14,8 @@ import classes from './files.module.css';
 
 export interface RestoreDialogProps {
   readonly snapshot: StoredSnapshot;
+  /** The chain that is proposed: that of the backup. */
+  readonly chain: readonly string[];
   /** None: everything. */
   readonly paths: readonly string[];
   readonly opened: boolean;
@@ -23,9 +26,10 @@ const overwrites = ['if-changed', 'if-newer', 'never', 'always'] as const;
 const mostShown = 8;
 
 /** Asks where to and how, then starts the restore and shows it. */
-export function RestoreDialog({ snapshot, paths, opened, onClose }: RestoreDialogProps) {
+export function RestoreDialog({ snapshot, chain: proposed, paths, opened, onClose }: RestoreDialogProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const [chain, setChain] = useState<readonly string[]>(proposed);
   const [target, setTarget] = useState('');
   const [overwrite, setOverwrite] = useState<(typeof overwrites)[number]>('if-changed');
   const [verify, setVerify] = useState(true);
@@ -40,7 +44,15 @@ export function RestoreDialog({ snapshot, paths, opened, onClose }: RestoreDialo
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          start.mutate({ storedSnapshotId: snapshot.id, paths: [...paths], target: target.trim(), overwrite, verify, dryRun });
+          start.mutate({
+            storedSnapshotId: snapshot.id,
+            paths: [...paths],
+            chain: [...chain],
+            target: target.trim(),
+            overwrite,
+            verify,
+            dryRun,
+          });
         }}
       >
         <Stack gap="md">
@@ -59,14 +71,36 @@ export function RestoreDialog({ snapshot, paths, opened, onClose }: RestoreDialo
               </ul>
             </div>
           )}
-          <DirectoryField
-            label={t('restore.target')}
-            description={t('restore.targetHint')}
-            required
-            value={target}
-            onChange={setTarget}
-            error={fieldError(start.error, 'target')}
+          <PlaceFields
+            label={t('restore.place')}
+            value={chain}
+            onChange={setChain}
+            errorOf={(index) => fieldError(start.error, index === undefined ? 'chain' : `chain.${index}`)}
           />
+          {chain.length === 0 ? (
+            <DirectoryField
+              label={t('restore.target')}
+              description={t('restore.targetHint')}
+              required
+              value={target}
+              onChange={setTarget}
+              error={fieldError(start.error, 'target')}
+            />
+          ) : (
+            <TextInput
+              label={t('restore.target')}
+              description={t('restore.targetThere')}
+              placeholder="/srv/restored"
+              required
+              withAsterisk={false}
+              spellCheck={false}
+              autoCapitalize="none"
+              autoComplete="off"
+              value={target}
+              onChange={(event) => setTarget(event.currentTarget.value)}
+              error={fieldError(start.error, 'target')}
+            />
+          )}
           <NativeSelect
             label={t('restore.overwrite')}
             value={overwrite}

@@ -1,8 +1,8 @@
-import type { SnapshotEntry, StoredSnapshot } from '@holdfast/contract';
+import type { Backup, SnapshotEntry, StoredSnapshot } from '@holdfast/contract';
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { RotateCcw } from 'lucide-react';
+import { DatabaseBackup, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { orpc } from '../../../api/client.ts';
@@ -15,9 +15,11 @@ import { DownloadButton } from './download-button.tsx';
 import { EntryName } from './entry-name.tsx';
 import classes from './files.module.css';
 import { PathCrumbs } from './path-crumbs.tsx';
+import { PushDialog } from './push-dialog.tsx';
 import { RestoreDialog } from './restore-dialog.tsx';
 
 export interface SnapshotBrowserProps {
+  readonly backup: Backup;
   readonly snapshot: StoredSnapshot;
   readonly path: string;
   readonly onPath: (path: string) => void;
@@ -26,10 +28,12 @@ export interface SnapshotBrowserProps {
 const rowsAtOnce = 200;
 
 /** A directory of a snapshot: go on, download, choose for restoring. */
-export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps) {
+export function SnapshotBrowser({ backup, snapshot, path, onPath }: SnapshotBrowserProps) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [restoring, restore] = useDisclosure(false);
+  const [pushing, push] = useDisclosure(false);
+  const { driver } = backup.config.source;
   const [sought, setSought] = useState('');
   const [rows, setRows] = useState(rowsAtOnce);
   const query = useQuery(
@@ -51,8 +55,22 @@ export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps
           <PathCrumbs path={path} onPath={onPath} />
           <div className={classes['barActions']}>
             {path === '/' ? null : <DownloadButton snapshotId={snapshot.id} path={path} label={t('files.downloadDirectory')} words />}
-            <Button size="xs" leftSection={<RotateCcw size={14} aria-hidden="true" />} onClick={restore.open}>
-              {chosen.size === 0 ? t('files.restoreAll') : t('files.restoreChosen', { count: chosen.size })}
+            {driver === 'files' ? null : (
+              <Button size="xs" leftSection={<DatabaseBackup size={14} aria-hidden="true" />} onClick={push.open}>
+                {t('push.action')}
+              </Button>
+            )}
+            <Button
+              size="xs"
+              variant={driver === 'files' ? 'filled' : 'default'}
+              leftSection={<RotateCcw size={14} aria-hidden="true" />}
+              onClick={restore.open}
+            >
+              {chosen.size > 0
+                ? t('files.restoreChosen', { count: chosen.size })
+                : driver === 'files'
+                  ? t('files.restoreAll')
+                  : t('push.asFiles')}
             </Button>
           </div>
         </div>
@@ -144,7 +162,14 @@ export function SnapshotBrowser({ snapshot, path, onPath }: SnapshotBrowserProps
           <p className={classes['none']}>{t('files.truncated', { shown: formatNumber(query.data.entries.length) })}</p>
         ) : null}
       </Panel>
-      <RestoreDialog snapshot={snapshot} paths={[...chosen]} opened={restoring} onClose={restore.close} />
+      <RestoreDialog
+        snapshot={snapshot}
+        chain={driver === 'files' ? backup.config.chain : []}
+        paths={[...chosen]}
+        opened={restoring}
+        onClose={restore.close}
+      />
+      {driver === 'files' ? null : <PushDialog backup={backup} driver={driver} snapshot={snapshot} opened={pushing} onClose={push.close} />}
     </>
   );
 }
