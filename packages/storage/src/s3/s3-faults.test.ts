@@ -31,7 +31,10 @@ void describe('a bucket behind a line on which things go wrong', { skip: reason 
       const server = await startRadosgw();
       const { endpoint, accessKeyId, secretAccessKey } = server;
       // The first bucket takes it seconds.
-      await using first = new S3Storage({ bucket: S3Options.parse({ endpoint, bucket: 'faults', accessKeyId, secretAccessKey }), prefix: '' });
+      await using first = new S3Storage({
+        bucket: S3Options.parse({ endpoint, bucket: 'faults', accessKeyId, secretAccessKey }),
+        prefix: '',
+      });
       await first.create();
       await first.save(file, bytesBody(bytes));
       return { server, proxy: await startFaultyProxy(server.endpoint) };
@@ -184,7 +187,11 @@ void describe('a bucket behind a line on which things go wrong', { skip: reason 
         const because = new Error(`stop ${name}`);
         setTimeout(() => stop.abort(because), 150);
         const begunMs = performance.now();
-        await assert.rejects(verb(stop.signal), (error) => error === because || (fault.kind === 'cut' && name !== 'load'), `${fault.kind} ${name}`);
+        await assert.rejects(
+          verb(stop.signal),
+          (error) => error === because || (fault.kind === 'cut' && name !== 'load'),
+          `${fault.kind} ${name}`,
+        );
         assert.ok(performance.now() - begunMs < 2000);
       }
     }
@@ -265,9 +272,13 @@ void describe('a bucket behind a line on which things go wrong', { skip: reason 
     await using _ = storage;
     assert.deepEqual(await allNames(storage), []);
     for (const name of ['save', 'load', 'stat', 'remove']) {
-      await assert.rejects(async () => await verbs[name]?.(storage), (error) => {
-        return CodedError.is(error, 'storage-not-found') && /bucket/i.test(`${error.message} ${error.hint}`);
-      }, name);
+      await assert.rejects(
+        async () => await verbs[name]?.(storage),
+        (error) => {
+          return CodedError.is(error, 'storage-not-found') && /bucket/i.test(`${error.message} ${error.hint}`);
+        },
+        name,
+      );
     }
     await storage.create();
     await storage.save(file, bytesBody(bytes));
