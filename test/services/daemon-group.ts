@@ -30,7 +30,7 @@ export class DaemonGroup {
 
   /** Waits until something listens at a port of the loopback. */
   async listens(port: number): Promise<void> {
-    for (const endMs = performance.now() + 50_000; ; await delay(100)) {
+    for (const endMs = performance.now() + 100_000; ; await delay(100)) {
       const { promise, resolve } = Promise.withResolvers<boolean>();
       const socket = connect(port, '127.0.0.1', () => resolve(true));
       socket.once('error', () => resolve(false));

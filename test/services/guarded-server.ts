@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 120_000;
 /** Ends the server and removes its folder as soon as the process that holds the other end of standard input is gone, whatever ended it. */
 const guard = `trap "" INT TERM HUP; exec 3<&0; folder=$1; shift
 "$@" </dev/null >>"$folder/log" 2>&1 & server=$!

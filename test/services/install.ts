@@ -9,6 +9,9 @@ const packages = {
   attr: 'setfattr',
   bash: 'bash',
   busybox: 'busybox',
+  'ceph-mgr': 'ceph-mgr',
+  'ceph-mon': 'ceph-mon',
+  'ceph-osd': 'ceph-osd',
   chromium: 'chromium',
   dash: 'dash',
   'docker.io': 'dockerd',
@@ -18,8 +21,13 @@ const packages = {
   'openssh-client': 'ssh',
   'openssh-server': '/usr/sbin/sshd',
   openssl: 'openssl',
+  radosgw: 'radosgw',
   'redis-server': 'redis-server',
   sqlite3: 'sqlite3',
+  'swift-account': 'swift-account-server',
+  'swift-container': 'swift-container-server',
+  'swift-object': 'swift-object-server',
+  'swift-proxy': 'swift-proxy-server',
   zstd: 'zstd',
 } as const;
 

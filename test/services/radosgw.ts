@@ -7,6 +7,8 @@ import { newS3Keys, type S3Keys, type S3Server } from './s3-server.ts';
 export interface Radosgw extends S3Server {
   /** Makes another account, which may store so many bytes. */
   addAccount(name: string, quotaBytes?: number): S3Keys;
+  /** Makes another key of the account. */
+  addKey(): S3Keys;
 }
 
 /** Why there is no radosgw for tests, or undefined where there is. Under CI it must not be missing. */
@@ -39,6 +41,11 @@ export async function startRadosgw(): Promise<Radosgw> {
     ...keys,
     endpoint: `http://127.0.0.1:${ports[1]}`,
     region: 'us-east-1',
+    addKey: () => {
+      const added = newS3Keys();
+      admin('key', 'create', '--uid=tests', `--access-key=${added.accessKeyId}`, `--secret-key=${added.secretAccessKey}`);
+      return added;
+    },
     addAccount: (name, quotaBytes) => {
       const added = newS3Keys();
       const words = [

@@ -7,13 +7,9 @@ import { newS3Keys, type S3Server } from './s3-server.ts';
 /** Why there is no Swift for tests, or undefined where there is. Under CI it must not be missing. */
 export function whyNoSwift(): string | undefined {
   if (process.getuid?.() !== 0) return 'OpenStack Swift needs root';
-  const missing = [
-    'swift-proxy-server',
-    'swift-account-server',
-    'swift-container-server',
-    'swift-object-server',
-    'swift-ring-builder',
-  ].filter((program) => !hasProgram(program));
+  const missing = ['swift-proxy-server', 'swift-account-server', 'swift-container-server', 'swift-object-server'].filter(
+    (program) => !hasProgram(program),
+  );
   if (missing.length === 0) return undefined;
   const reason = `needs ${missing.join(', ')}: see test/services/install.ts`;
   if (process.env['CI'] === 'true') throw new Error(reason);

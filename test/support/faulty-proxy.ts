@@ -63,7 +63,9 @@ export async function startFaultyProxy(upstream: string, settings: ProxySettings
       incoming.once('end', () => response.writeHead(fault.status, fault.headers).end(fault.body));
       return;
     }
+    let isAnswered = false;
     const forward = request({ hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (answer) => {
+      isAnswered = true;
       answer.on('error', () => response.destroy());
       if (fault?.kind === 'lost-answer') {
         answer.resume();
@@ -71,7 +73,8 @@ export async function startFaultyProxy(upstream: string, settings: ProxySettings
       }
       setTimeout(() => pass(answer, response, fault), fault?.kind === 'slow' ? fault.ms : 0);
     });
-    forward.on('error', () => response.destroy());
+    // Swift sends a page behind the head that it was asked for, which comes too late to matter.
+    forward.on('error', () => (isAnswered ? undefined : response.destroy()));
     let isGarbled = fault?.kind !== 'garbled-upload';
     incoming.on('data', (chunk: Buffer) => {
       if (!isGarbled && chunk.byteLength > 0) {

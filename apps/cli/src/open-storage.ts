@@ -5,8 +5,10 @@ import { LimitStorage } from '@holdfast/storage/limit';
 import { LocalStorage } from '@holdfast/storage/local';
 import type { Storage } from '@holdfast/storage/port';
 import { RetryStorage } from '@holdfast/storage/retry';
+import { S3Storage } from '@holdfast/storage/s3';
 import { environment } from './environment.ts';
 import { type RunContext, usageError } from './run-context.ts';
+import { s3Location } from './s3-location.ts';
 
 const localConnections = 4;
 
@@ -19,16 +21,12 @@ export function repositoryLocation(context: RunContext): string {
   throw usageError('No repository was given', 'Use -r PLACE or set HOLDFAST_REPOSITORY.');
 }
 
-/** The storage at a place: a path so far. Passing failures are tried again, and said. */
+/** The storage at a place: a path, or `s3:…` as restic writes it. Passing failures are tried again, and said. */
 export function openStorage(location: string, context: RunContext): Storage {
-  const scheme = /^([a-z][a-z0-9+.-]*):/.exec(location)?.[1];
-  if (scheme !== undefined && scheme !== 'local') {
-    throw usageError(`There is no storage driver for ${JSON.stringify(`${scheme}:`)} yet`, 'Give the path of a directory.');
-  }
-  const path = resolve(scheme === 'local' ? location.slice('local:'.length) : location);
   const { limitUpload, limitDownload } = context.flags;
-  let storage: Storage = new LocalStorage({ path, connections: localConnections });
-  if (limitUpload !== undefined || limitDownload !== undefined) {
+  let storage = byScheme(location);
+  // A server gets no more requests at once than it has connections; a local disk may have as many as come.
+  if (limitUpload !== undefined || limitDownload !== undefined || storage instanceof S3Storage) {
     storage = new LimitStorage(storage, {
       clock: systemClock,
       ...(limitUpload === undefined ? {} : { uploadBytesPerSecond: limitUpload * 1024 }),
@@ -40,4 +38,17 @@ export function openStorage(location: string, context: RunContext): Storage {
     random: systemRandom,
     onRetry: ({ error }) => context.warn(`${error instanceof Error ? error.message : String(error)}; trying again`),
   });
+}
+
+function byScheme(location: string): Storage {
+  const scheme = /^([a-z][a-z0-9+.-]*):/.exec(location)?.[1];
+  if (scheme === 's3') return new S3Storage(s3Location(location));
+  if (scheme === undefined || scheme === 'local') {
+    const path = resolve(scheme === 'local' ? location.slice('local:'.length) : location);
+    return new LocalStorage({ path, connections: localConnections });
+  }
+  throw usageError(
+    `There is no storage driver for ${JSON.stringify(`${scheme}:`)} yet`,
+    'Give the path of a directory, or s3:https://HOST/BUCKET/PREFIX.',
+  );
 }

@@ -134,12 +134,13 @@ export function readFailure(error: unknown, seen: SeenAnswer | undefined, nowMs:
   if (seen === undefined || isBroken(error)) return readSystemFailure(error, words);
   const name = error instanceof Error ? error.name : '';
   const code = synonyms[name] ?? name;
+  const isS3 = isSaidByS3(error);
   const said = {
-    words: words === '' || words === 'UnknownError' ? `HTTP status ${seen.status}` : words,
-    code: code === '' ? String(seen.status) : code,
+    words: isS3 && words !== '' ? words : `HTTP status ${seen.status}${words === '' || isS3 ? '' : ', with an answer that is not of S3'}`,
+    code: isS3 && code !== '' ? code : String(seen.status),
   };
   if (code === 'RequestTimeTooSkewed') return { ...said, kind: 'clock-skew', hint: clockHint(seen, nowMs), again: false };
-  const reading = Object.hasOwn(readings, code) ? readings[code] : readStatus(seen.status, isSaidByS3(error));
+  const reading = isS3 && Object.hasOwn(readings, code) ? readings[code] : readStatus(seen.status, isS3);
   const { kind, hint, again } = reading ?? notS3;
   return { ...said, kind, hint: kind === 'wrong-region' ? regionHint(seen, error, hint) : hint, again: again === true };
 }
@@ -147,7 +148,7 @@ export function readFailure(error: unknown, seen: SeenAnswer | undefined, nowMs:
 /** Where the server said nothing that is known: its status, if it is one that speaks S3 at all. */
 function readStatus(status: number, isS3: boolean): Reading {
   if (status === 408 || status === 429 || status >= 500) return status === 507 ? full : status === 501 ? notS3 : busy;
-  if (!isS3) return status === 401 || status === 403 ? wrongKeys : notS3;
+  if (!isS3) return status === 401 || status === 403 ? { ...notS3, kind: 'denied' } : notS3;
   if (status === 401 || status === 403) return { kind: 'denied', hint: 'Look what the access key may do in this bucket.' };
   return { kind: 'refused', hint: 'The message has the words of the server.' };
 }

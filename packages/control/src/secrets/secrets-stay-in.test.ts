@@ -9,6 +9,7 @@ import { Secret, systemRandom } from '@holdfast/kernel';
 import { sql } from 'kysely';
 import { type ControlWorld, withDatabases } from '../../../../test/support/with-databases.ts';
 import { control } from '../control.ts';
+import { repositoryAccess } from '../runs/repository-access.ts';
 import { loadMasterKey } from './load-master-key.ts';
 import { isSealed, secretColumns, secretSettings, secretsOfSetting } from './secret-columns.ts';
 
@@ -36,11 +37,12 @@ withDatabases('secrets stay in', ({ open, kind }) => {
     const canaries = [
       'canary-password-7f3a91',
       `123456789:${'CanaryToken0'.repeat(3)}`,
+      'canary-S3-key-51b0c8',
+      'canary-S3-other-9d27e4',
       'canary-key-5b20c7',
       'canary-source-91d4e2',
-      'canary-bucket-33c8',
     ];
-    const [password = '', token = '', privateKey = '', sourcePassword = '', secretAccessKey = ''] = canaries;
+    const [password = '', token = '', key = '', otherKey = '', privateKey = '', sourcePassword = ''] = canaries;
     const { caller } = world;
     const sealer = await loadMasterKey({ database: world.database, dataDirectory: folder, environment: {}, random: systemRandom });
     const context = { ...world.context, sealer };
@@ -61,10 +63,26 @@ withDatabases('secrets stay in', ({ open, kind }) => {
     } as const;
     await say(control.storageServers.recordCreated(context, caller, created));
     await say(control.storageServers.recordCreated(context, caller, created));
-    const bucket = StorageOptions.parse({ driver: 's3', endpoint: 'https://s3.example.org', bucket: 'backups', accessKeyId: 'key' });
-    const far = { ...created, name: 'bucket', options: bucket, secrets: { secretAccessKey }, repositoryId: 'y' };
-    await say(control.storageServers.recordCreated(context, caller, far));
-    const server = (await control.storageServers.list(context, caller)).find(({ name }) => name === 'disk');
+    const bucket = { driver: 's3', endpoint: 'https://s3.example.org', bucket: 'backups', accessKeyId: 'KEYNAME' } as const;
+    const inBucket = {
+      ...created,
+      name: 'zzz bucket',
+      options: StorageOptions.parse(bucket),
+      secrets: { secretAccessKey: key },
+      repositoryId: 'y',
+    };
+    await say(control.storageServers.recordCreated(context, caller, inBucket));
+    await say(control.storageServers.recordCreated(context, caller, inBucket));
+    const [server, s3Server] = await control.storageServers.list(context, caller);
+    const s3Id = String(s3Server?.id);
+    assert.equal((await repositoryAccess(context, s3Id)).secrets?.secretAccessKey, key);
+    await say(control.storageServers.update(context, caller, { id: s3Id, name: 'bucket' }));
+    assert.equal((await repositoryAccess(context, s3Id)).secrets?.secretAccessKey, key, 'what is not given stays');
+    await say(control.storageServers.update(context, caller, { id: s3Id, secrets: { secretAccessKey: otherKey } }));
+    assert.equal((await repositoryAccess(context, s3Id)).secrets?.secretAccessKey, otherKey);
+    const kit = await control.storageServers.recoveryKey(context, caller, { id: s3Id });
+    assert.ok(kit.text.includes('RESTIC_REPOSITORY=s3:https://s3.example.org/backups') && kit.text.includes('KEYNAME'));
+    assert.ok(!kit.text.includes(otherKey), 'the key of the storage is not part of the recovery key');
     const id = String(server?.id);
     const config = BackupConfig.parse({
       name: 'Home',
@@ -92,8 +110,8 @@ withDatabases('secrets stay in', ({ open, kind }) => {
     await say(control.storageServers.remove(context, caller, { id }));
     await say(control.storageServers.list(context, caller));
     // The one answer that is meant to give a secret out.
-    const key = await control.storageServers.recoveryKey(context, caller, { id });
-    assert.ok(key.text.includes(password) && key.password === password);
+    const recovery = await control.storageServers.recoveryKey(context, caller, { id });
+    assert.ok(recovery.text.includes(password) && recovery.password === password);
     await say(control.overview.audit(context, caller, { limit: 200 }));
     const stranger = { ...world.context };
     said.push(await control.storageServers.recoveryKey(stranger, caller, { id }).catch((error: unknown) => error));
