@@ -1,4 +1,5 @@
 import type { Host, Word } from '@holdfast/connect/port';
+import { runToEnd, succeeded } from '@holdfast/connect/run';
 import { CodedError } from '@holdfast/kernel';
 import { collectComplaints, lastComplaints } from './complaints.ts';
 import { GnuListingParser, gnuListingArgv } from './gnu-listing.ts';
@@ -11,6 +12,8 @@ import { StatListingParser, statListingArgv } from './stat-listing.ts';
 export interface FarTools {
   readonly listing: ListingKind;
   readonly packing: PackingKind;
+  /** Whether it can pack a listing. */
+  readonly gzip: boolean;
   /** What a snapshot made with them will not have of its entries. */
   readonly missingMetadata: readonly MissingMetadata[];
 }
@@ -23,16 +26,17 @@ const neverListed: readonly MissingMetadata[] = ['extended-attributes', 'access-
  * neither way to list works.
  */
 export async function findFarTools(host: Host, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<FarTools> {
-  const root = { targets: [Buffer.from('/')], onTheWay: [], oneFileSystem: false, shallow: true };
+  const root = { targets: [Buffer.from('/')], onTheWay: [], oneFileSystem: false, shallow: true, gzip: false };
   const tried: string[] = [];
-  const packing = await packingKind(host, options.signal);
+  const [packing, gzip] = await Promise.all([packingKind(host, options.signal), hasGzip(host, options.signal)]);
   const gnu = new GnuListingParser();
   if (await lists(host, gnuListingArgv(root), gnu, tried, options.signal)) {
-    return { listing: 'gnu', packing, missingMetadata: neverListed };
+    return { listing: 'gnu', packing, gzip, missingMetadata: neverListed };
   }
   const stat = new StatListingParser();
   if (await lists(host, statListingArgv(root), stat, tried, options.signal)) {
-    return { listing: 'stat', packing, missingMetadata: stat.hasNanoseconds ? neverListed : [...neverListed, 'nanoseconds'] };
+    const missingMetadata: readonly MissingMetadata[] = stat.hasNanoseconds ? neverListed : [...neverListed, 'nanoseconds'];
+    return { listing: 'stat', packing, gzip, missingMetadata };
   }
   throw new CodedError({
     code: 'tool-missing',
@@ -84,4 +88,10 @@ async function packingKind(host: Host, signal: AbortSignal | undefined): Promise
   const text = [...said.lines, ...complaints.lines].map((line) => line.toString()).join('\n');
   if (/GNU tar/.test(text)) return 'gnu';
   return /busybox/i.test(text) ? 'busybox' : 'none';
+}
+
+/** Whether gzip packs nothing at all as it should. */
+async function hasGzip(host: Host, signal: AbortSignal | undefined): Promise<boolean> {
+  const { exit, stdout } = await runToEnd(host, { argv: ['gzip', '-1', '-c'], environment: { LC_ALL: 'C' } }, { signal });
+  return succeeded(exit) && stdout[0] === 0x1f && stdout[1] === 0x8b;
 }

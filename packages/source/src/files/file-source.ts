@@ -41,7 +41,7 @@ export class FileSource {
     targets: readonly Uint8Array[],
     options: { readonly oneFileSystem: boolean; readonly signal?: AbortSignal | undefined },
   ): AsyncIterable<ListedItem> {
-    return listFiles(this.#host, targets, { kind: this.tools.listing, ...options });
+    return listFiles(this.#host, targets, { kind: this.tools.listing, gzip: this.tools.gzip, ...options });
   }
 
   read(files: readonly ListedEntry[], options: FileSourceOptions): AsyncIterable<DeliveredItem> {

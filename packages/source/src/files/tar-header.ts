@@ -13,8 +13,7 @@ export interface TarHeader {
 
 /** Decodes a header block of 512 bytes; `source-incomplete` unless its checksum is right. */
 export function parseTarHeader(block: Buffer): TarHeader {
-  const sum = block.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
-  if (sum !== number(block, 148, 8)) throw garbled('a header has a wrong checksum');
+  if (checksum(block) !== number(block, 148, 8)) throw garbled('a header has a wrong checksum');
   const name = text(block, 0, 100);
   // POSIX writes `ustar` with a NUL and has a prefix there; GNU tar's own format has other things in that place.
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : Buffer.alloc(0);
@@ -25,6 +24,13 @@ export function parseTarHeader(block: Buffer): TarHeader {
     mtimeSeconds: number(block, 136, 12),
     linkPath: text(block, 157, 100),
   };
+}
+
+/** The sum of all bytes, with spaces in place of the sum itself. */
+function checksum(block: Buffer): number {
+  let sum = 8 * 0x20;
+  for (let i = 0; i < tarBlockBytes; i++) if (i < 148 || i >= 156) sum += block[i] as number;
+  return sum;
 }
 
 function text(block: Buffer, at: number, length: number): Buffer {

@@ -39,7 +39,7 @@ export class FileFetch {
 
   /** `onDone` hears of each file once: with its content, or with undefined when it is not in the snapshot. */
   async fetch(files: readonly WantedFile[], onDone: (file: WantedFile, content: TakenContent | undefined) => void): Promise<void> {
-    const { source, counts, onAdvance, signal } = this.#options;
+    const { source, intake, counts, onAdvance, signal } = this.#options;
     const contents = new Map<number, OnItsWay>();
     const told = new Map<string, SourceProblem['kind']>();
     const tell = (problem: SourceProblem): void => {
@@ -60,6 +60,7 @@ export class FileFetch {
       const content = item.kind === 'content' ? await this.#take(entry, item, tell) : contents.get(item.of);
       if (content !== undefined) contents.set(item.index, content);
     }
+    intake.flush();
     for (const [i, file] of files.entries()) {
       const stored = await contents.get(i)?.stored;
       // What the source calls unreadable is not good, even if something was delivered for it before that was known.
