@@ -95,7 +95,7 @@ for (const far of farPlaces) {
     await using repository = await newRepository();
     const local = await run(repository, { targets });
     const entries = await FileSource.open(host);
-    assert.equal(entries.tools.packing, far.hasBusyBox ? 'busybox' : 'gnu');
+    assert.equal(entries.tools?.packing, far.hasBusyBox ? 'busybox' : 'gnu');
     const remote = await run(repository, { targets, entries, force: true });
     assert.deepEqual(
       remote.problems.map(({ path, error }) => `${Buffer.from(path).toString('latin1')} ${error.message}`),
@@ -214,7 +214,7 @@ for (const far of farPlaces) {
     await using repository = await newRepository();
     const { tools } = await FileSource.open(host);
     const isListing = (argv: readonly unknown[]): boolean => argv[0] === 'sh';
-    assert.equal(tools.gzip, true);
+    assert.ok(tools?.gzip);
     const cases = [
       { what: 'listing', gzip: true, kept: [0, 1, 15, 300] },
       { what: 'listing', gzip: false, kept: [0, 1, 700, 5_000] },

@@ -32,6 +32,7 @@ export async function openChain(start: Host, connectors: readonly Connector[], o
 function ownedHost(host: Host, owned: AsyncDisposable): Host {
   return {
     description: host.description,
+    ...(host.ways === undefined ? {} : { ways: host.ways }),
     exec: async (command, options) => await host.exec(command, options),
     dial: async (address, options) => await host.dial(address, options),
     explain: (command) => host.explain(command),

@@ -1,4 +1,4 @@
-import type { Host, Word } from '@holdfast/connect/port';
+import type { CallOptions, Host, Word } from '@holdfast/connect/port';
 import { runToEnd, succeeded } from '@holdfast/connect/run';
 import { CodedError } from '@holdfast/kernel';
 import { collectComplaints, lastComplaints } from './complaints.ts';
@@ -19,22 +19,22 @@ export interface FarTools {
 }
 
 /** No listing that this far side can make tells these. */
-const neverListed: readonly MissingMetadata[] = ['extended-attributes', 'access-control-lists', 'access-times'];
+export const neverListed: readonly MissingMetadata[] = ['extended-attributes', 'access-control-lists', 'access-times'];
 
 /**
  * Finds out what is there by using it on the root directory: what a program says of its version is not what it can do. `tool-missing` where
- * neither way to list works.
+ * neither way to list works. The time limit is for each command.
  */
-export async function findFarTools(host: Host, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<FarTools> {
+export async function findFarTools(host: Host, options: CallOptions = {}): Promise<FarTools> {
   const root = { targets: [Buffer.from('/')], onTheWay: [], oneFileSystem: false, shallow: true, gzip: false };
   const tried: string[] = [];
-  const [packing, gzip] = await Promise.all([packingKind(host, options.signal), hasGzip(host, options.signal)]);
+  const [packing, gzip] = await Promise.all([packingKind(host, options), hasGzip(host, options)]);
   const gnu = new GnuListingParser();
-  if (await lists(host, gnuListingArgv(root), gnu, tried, options.signal)) {
+  if (await lists(host, gnuListingArgv(root), gnu, tried, options)) {
     return { listing: 'gnu', packing, gzip, missingMetadata: neverListed };
   }
   const stat = new StatListingParser();
-  if (await lists(host, statListingArgv(root), stat, tried, options.signal)) {
+  if (await lists(host, statListingArgv(root), stat, tried, options)) {
     const missingMetadata: readonly MissingMetadata[] = stat.hasNanoseconds ? neverListed : [...neverListed, 'nanoseconds'];
     return { listing: 'stat', packing, gzip, missingMetadata };
   }
@@ -48,14 +48,8 @@ export async function findFarTools(host: Host, options: { readonly signal?: Abor
 
 type Parser = GnuListingParser | StatListingParser;
 
-async function lists(
-  host: Host,
-  argv: readonly Word[],
-  parser: Parser,
-  tried: string[],
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  await using running = await host.exec({ argv }, { signal });
+async function lists(host: Host, argv: readonly Word[], parser: Parser, tried: string[], options: CallOptions): Promise<boolean> {
+  await using running = await host.exec({ argv }, options);
   const complaining = collectComplaints(running.stderr);
   complaining.catch(() => undefined);
   running.exit.catch(() => undefined);
@@ -77,8 +71,8 @@ async function lists(
   return false;
 }
 
-async function packingKind(host: Host, signal: AbortSignal | undefined): Promise<PackingKind> {
-  await using running = await host.exec({ argv: ['tar', '--version'], environment: { LC_ALL: 'C' } }, { signal });
+async function packingKind(host: Host, options: CallOptions): Promise<PackingKind> {
+  await using running = await host.exec({ argv: ['tar', '--version'], environment: { LC_ALL: 'C' } }, options);
   const complaining = collectComplaints(running.stderr);
   complaining.catch(() => undefined);
   running.exit.catch(() => undefined);
@@ -91,7 +85,7 @@ async function packingKind(host: Host, signal: AbortSignal | undefined): Promise
 }
 
 /** Whether gzip packs nothing at all as it should. */
-async function hasGzip(host: Host, signal: AbortSignal | undefined): Promise<boolean> {
-  const { exit, stdout } = await runToEnd(host, { argv: ['gzip', '-1', '-c'], environment: { LC_ALL: 'C' } }, { signal });
+async function hasGzip(host: Host, options: CallOptions): Promise<boolean> {
+  const { exit, stdout } = await runToEnd(host, { argv: ['gzip', '-1', '-c'], environment: { LC_ALL: 'C' } }, options);
   return succeeded(exit) && stdout[0] === 0x1f && stdout[1] === 0x8b;
 }

@@ -9,6 +9,18 @@ export interface TarHeader {
   readonly sizeBytes: number;
   readonly mtimeSeconds: number;
   readonly linkPath: Buffer;
+  /** Read when it is asked for, before the next header is: a backup of listed files has no use for it. */
+  readonly metadata: () => TarMetadata;
+}
+
+export interface TarMetadata {
+  /** The twelve permission bits of Unix. */
+  readonly permissions: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Of devices. */
+  readonly major: number;
+  readonly minor: number;
 }
 
 /** Decodes a header block of 512 bytes; `source-incomplete` unless its checksum is right. */
@@ -23,6 +35,13 @@ export function parseTarHeader(block: Buffer): TarHeader {
     sizeBytes: size(block),
     mtimeSeconds: number(block, 136, 12),
     linkPath: text(block, 157, 100),
+    metadata: () => ({
+      permissions: number(block, 100, 8) & 0o7777,
+      uid: number(block, 108, 8),
+      gid: number(block, 116, 8),
+      major: number(block, 329, 8),
+      minor: number(block, 337, 8),
+    }),
   };
 }
 
