@@ -184,9 +184,11 @@ test('a session of SFTP that breaks fails the run', async (t) => {
   await using repository = await newRepository();
   const entries: NonNullable<BackupOptions['entries']> = {
     ...noting(source, []),
-    read: (files, options) => {
-      for (const pid of far.server.connections()) process.kill(pid, 'SIGKILL');
-      return source.read(files, options);
+    read: async function* (files, options) {
+      for await (const item of source.read(files, options)) {
+        for (const pid of far.server.connections()) process.kill(pid, 'SIGKILL');
+        yield item;
+      }
     },
   };
   await assert.rejects(run(repository, { targets: [Buffer.from(root)], entries }), (error) => CodedError.is(error, 'connection-lost'));

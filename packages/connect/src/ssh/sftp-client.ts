@@ -241,7 +241,7 @@ export class SftpClient implements AsyncDisposable {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= error;
+    this.#failure ??= CodedError.is(error) ? error : connectionLost('A session of SFTP', error);
     this.#version.reject(this.#failure);
     for (const waiting of this.#waiting.values()) waiting.reject(this.#failure);
     this.#waiting.clear();

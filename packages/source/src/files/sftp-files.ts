@@ -73,8 +73,12 @@ async function beginsWith(client: SftpClient, path: Uint8Array, { header }: Dire
   if (header.byteLength === 0) return true;
   try {
     const handle = await client.openFile(path);
-    const bytes = await client.read(handle, 0, header.byteLength).finally(() => client.close(handle));
-    return bytes !== undefined && Buffer.compare(bytes, header) === 0;
+    try {
+      const bytes = await client.read(handle, 0, header.byteLength);
+      return bytes !== undefined && Buffer.compare(bytes, header) === 0;
+    } finally {
+      await client.close(handle);
+    }
   } catch (error) {
     sftpProblem(path, error);
     return false;
