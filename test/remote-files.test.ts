@@ -95,7 +95,7 @@ for (const far of farPlaces) {
     await using repository = await newRepository();
     const local = await run(repository, { targets });
     const entries = await FileSource.open(host);
-    assert.equal(entries.tools.packing, far.hasBusyBox ? 'busybox' : 'gnu');
+    assert.equal(entries.tools?.packing, far.hasBusyBox ? 'busybox' : 'gnu');
     const remote = await run(repository, { targets, entries, force: true });
     assert.deepEqual(
       remote.problems.map(({ path, error }) => `${Buffer.from(path).toString('latin1')} ${error.message}`),
@@ -214,19 +214,25 @@ for (const far of farPlaces) {
     await using repository = await newRepository();
     const { tools } = await FileSource.open(host);
     const isListing = (argv: readonly unknown[]): boolean => argv[0] === 'sh';
-    for (const what of ['listing', 'stream'] as const) {
-      for (const keptBytes of [0, 1, 700, 5_000]) {
+    assert.ok(tools?.gzip);
+    const cases = [
+      { what: 'listing', gzip: true, kept: [0, 1, 15, 300] },
+      { what: 'listing', gzip: false, kept: [0, 1, 700, 5_000] },
+      { what: 'stream', gzip: true, kept: [0, 1, 700, 5_000] },
+    ];
+    for (const { what, gzip, kept } of cases) {
+      for (const keptBytes of kept) {
         const cutting = alteredHost(host, {
           stdout: (bytes, { argv }) =>
             isListing(argv) === (what === 'listing') && argv[1] !== '--version' ? cutAfter(bytes, keptBytes) : bytes,
         });
         const whole = await FileSource.open(host);
-        const cut = FileSource.using(cutting, tools);
+        const cut = FileSource.using(cutting, { ...tools, gzip });
         const entries = what === 'listing' ? { ...parts(whole), list: parts(cut).list } : { ...parts(whole), read: parts(cut).read };
         await assert.rejects(
           run(repository, { targets: [Buffer.from(source)], entries }),
           (error) => CodedError.is(error, 'source-incomplete'),
-          `${what} ${keptBytes}`,
+          `${what} ${gzip} ${keptBytes}`,
         );
       }
     }

@@ -1,4 +1,5 @@
 import { CodedError } from '@holdfast/kernel';
+import { ownedHost } from './owned-host.ts';
 import type { CallOptions, Connector, Host } from './port.ts';
 
 export interface OpenChainOptions extends CallOptions {
@@ -27,16 +28,6 @@ export async function openChain(start: Host, connectors: readonly Connector[], o
     onOpened?.(last, index + 1);
   }
   return ownedHost(last, stack.move());
-}
-
-function ownedHost(host: Host, owned: AsyncDisposable): Host {
-  return {
-    description: host.description,
-    exec: async (command, options) => await host.exec(command, options),
-    dial: async (address, options) => await host.dial(address, options),
-    explain: (command) => host.explain(command),
-    [Symbol.asyncDispose]: async () => await owned[Symbol.asyncDispose](),
-  };
 }
 
 /** The same error with the place of the link in the chain: the one that was being opened, unless an earlier one broke meanwhile. */

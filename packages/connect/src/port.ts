@@ -83,6 +83,8 @@ export interface ExplainedCommand {
 export interface Host extends AsyncDisposable {
   /** For people: `this machine`, `ssh deploy@db1 → docker pg`. No secrets. */
   readonly description: string;
+  /** Ways to its files that take no program there, where its connector has some: `archiveOf` and `sftpOf` know them. */
+  readonly ways?: readonly object[];
   /** Starts a command. A failure of the way there rejects here or at `exit`; a failure of the command is its exit code. */
   exec(command: Command, options?: ExecOptions): Promise<RemoteProcess>;
   /** A TCP connection as made from there. Rejects with `link-unreachable` when nothing takes it. */

@@ -33,7 +33,7 @@ export interface ContainerArchive {
 
 /** The archive functions of a host that is a container whose engine was reached; undefined for every other host. */
 export function archiveOf(host: Host): ContainerArchive | undefined {
-  return 'archive' in host && host.archive instanceof EngineArchive ? host.archive : undefined;
+  return host.ways?.find((way) => way instanceof EngineArchive);
 }
 
 /** By the archive calls of the Engine API. */

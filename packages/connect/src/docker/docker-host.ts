@@ -22,17 +22,17 @@ export interface DockerHostParts extends EngineExecContext {
 
 /**
  * A container, reached through its engine. Commands are started by the engine itself: their words pass no shell on the way. A container that is
- * stopped can be opened too: only its files are in reach then, by `archive`, and every command is `container-not-running`.
+ * stopped can be opened too: only its files are in reach then, by `archiveOf`, and every command is `container-not-running`.
  */
 export class DockerHost implements Host {
   readonly description: string;
-  readonly archive: EngineArchive;
+  readonly ways: readonly object[];
   readonly #parts: DockerHostParts;
   readonly #running = new Set<ContainerProcess>();
 
   constructor(parts: DockerHostParts) {
     this.description = parts.link;
-    this.archive = new EngineArchive(parts.engine, parts.containerId);
+    this.ways = [new EngineArchive(parts.engine, parts.containerId)];
     this.#parts = parts;
   }
 

@@ -8,6 +8,7 @@ import type { CallOptions, Command, ExecOptions, ExplainedCommand, Host, HostPor
 import { quoteAll } from '../quote.ts';
 import { endFarLine, farLine } from './far-command.ts';
 import { MarkedStderr } from './far-marks.ts';
+import { SftpDoor } from './sftp-door.ts';
 import { pathOf, type SshFiles } from './ssh-config.ts';
 import { dialThroughSsh } from './ssh-dial.ts';
 import type { SshMaster } from './ssh-master.ts';
@@ -28,12 +29,20 @@ export interface SshHostParts {
 /** A host reached by SSH. Every command is a session of one connection, which OpenSSH's control socket shares. */
 export class SshHost implements Host {
   readonly description: string;
+  readonly ways: readonly object[];
   readonly #parts: SshHostParts;
   readonly #running = new Set<LocalProcess>();
 
   constructor(parts: SshHostParts) {
     this.description = parts.description;
     this.#parts = parts;
+    const sftp = ['-T', '-s', '-o', 'LogLevel=ERROR'];
+    this.ways = [
+      new SftpDoor(
+        parts.description,
+        async (stdin, what, options) => await this.#ssh(['sftp'], { ...options, clock: parts.clock, what, stdin }, sftp),
+      ),
+    ];
   }
 
   /** What the next ssh needs to go through this connection. */

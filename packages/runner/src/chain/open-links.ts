@@ -1,5 +1,6 @@
 import { LocalHost } from '@holdfast/connect/local';
 import { openChain } from '@holdfast/connect/open-chain';
+import { ownedHost } from '@holdfast/connect/owned-host';
 import type { CallOptions, Host } from '@holdfast/connect/port';
 import type { ChainLink } from '@holdfast/contract';
 import { linkConnector } from './link-connector.ts';
@@ -19,12 +20,5 @@ export async function openLinks(links: readonly ChainLink[], options: OpenLinksO
   const start = stack.use(new LocalHost());
   onPlace?.(start);
   const host = stack.use(await openChain(start, links.map(linkConnector), { ...callOptions, onOpened: (place) => onPlace?.(place) }));
-  const owned = stack.move();
-  return {
-    description: host.description,
-    exec: async (command, call) => await host.exec(command, call),
-    dial: async (address, call) => await host.dial(address, call),
-    explain: (command) => host.explain(command),
-    [Symbol.asyncDispose]: async () => await owned[Symbol.asyncDispose](),
-  };
+  return ownedHost(host, stack.move());
 }

@@ -27,6 +27,8 @@ export async function explainSource({ chain, source, password }: ReachableSource
 
 async function explainFiles(host: Host, source: FilesSource, signal: AbortSignal): Promise<ExplainedSource> {
   const { tools } = await FileSource.open(host, { signal });
+  // By SFTP or by a container's engine no command is run.
+  if (tools === undefined) return { backup: [], restore: [] };
   const paths = source.paths.map((path) => pathBytes(absolutePath(pathBytes(path))));
   const explained = async (use: (files: FileSource, on: Host) => Promise<unknown>): Promise<ExplainedCommand> => {
     const recorder = new Recorder(host);

@@ -61,10 +61,8 @@ async function probeFiles(host: Host, paths: readonly string[], signal: AbortSig
       });
     }
   }
-  const tools = [
-    { name: 'listing', version: files.tools.listing },
-    { name: 'packing', version: files.tools.packing },
-  ];
+  const programs = files.tools === undefined ? [] : [`${files.tools.listing} listing`, `${files.tools.packing} packing`];
+  const tools = [{ name: files.way, version: programs.join(', ') }];
   return { place: host.description, server: null, tools, contents, problems, missing: [...files.missingMetadata] };
 }
 

@@ -1,4 +1,5 @@
-import type { Host, Word } from '@holdfast/connect/port';
+import type { CallOptions, Host, Word } from '@holdfast/connect/port';
+import { runToEnd, succeeded } from '@holdfast/connect/run';
 import { CodedError } from '@holdfast/kernel';
 import { collectComplaints, lastComplaints } from './complaints.ts';
 import { GnuListingParser, gnuListingArgv } from './gnu-listing.ts';
@@ -11,28 +12,31 @@ import { StatListingParser, statListingArgv } from './stat-listing.ts';
 export interface FarTools {
   readonly listing: ListingKind;
   readonly packing: PackingKind;
+  /** Whether it can pack a listing. */
+  readonly gzip: boolean;
   /** What a snapshot made with them will not have of its entries. */
   readonly missingMetadata: readonly MissingMetadata[];
 }
 
 /** No listing that this far side can make tells these. */
-const neverListed: readonly MissingMetadata[] = ['extended-attributes', 'access-control-lists', 'access-times'];
+export const neverListed: readonly MissingMetadata[] = ['extended-attributes', 'access-control-lists', 'access-times'];
 
 /**
  * Finds out what is there by using it on the root directory: what a program says of its version is not what it can do. `tool-missing` where
- * neither way to list works.
+ * neither way to list works. The time limit is for each command.
  */
-export async function findFarTools(host: Host, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<FarTools> {
-  const root = { targets: [Buffer.from('/')], onTheWay: [], oneFileSystem: false, shallow: true };
+export async function findFarTools(host: Host, options: CallOptions = {}): Promise<FarTools> {
+  const root = { targets: [Buffer.from('/')], onTheWay: [], oneFileSystem: false, shallow: true, gzip: false };
   const tried: string[] = [];
-  const packing = await packingKind(host, options.signal);
+  const [packing, gzip] = await Promise.all([packingKind(host, options), hasGzip(host, options)]);
   const gnu = new GnuListingParser();
-  if (await lists(host, gnuListingArgv(root), gnu, tried, options.signal)) {
-    return { listing: 'gnu', packing, missingMetadata: neverListed };
+  if (await lists(host, gnuListingArgv(root), gnu, tried, options)) {
+    return { listing: 'gnu', packing, gzip, missingMetadata: neverListed };
   }
   const stat = new StatListingParser();
-  if (await lists(host, statListingArgv(root), stat, tried, options.signal)) {
-    return { listing: 'stat', packing, missingMetadata: stat.hasNanoseconds ? neverListed : [...neverListed, 'nanoseconds'] };
+  if (await lists(host, statListingArgv(root), stat, tried, options)) {
+    const missingMetadata: readonly MissingMetadata[] = stat.hasNanoseconds ? neverListed : [...neverListed, 'nanoseconds'];
+    return { listing: 'stat', packing, gzip, missingMetadata };
   }
   throw new CodedError({
     code: 'tool-missing',
@@ -44,14 +48,8 @@ export async function findFarTools(host: Host, options: { readonly signal?: Abor
 
 type Parser = GnuListingParser | StatListingParser;
 
-async function lists(
-  host: Host,
-  argv: readonly Word[],
-  parser: Parser,
-  tried: string[],
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  await using running = await host.exec({ argv }, { signal });
+async function lists(host: Host, argv: readonly Word[], parser: Parser, tried: string[], options: CallOptions): Promise<boolean> {
+  await using running = await host.exec({ argv }, options);
   const complaining = collectComplaints(running.stderr);
   complaining.catch(() => undefined);
   running.exit.catch(() => undefined);
@@ -73,8 +71,8 @@ async function lists(
   return false;
 }
 
-async function packingKind(host: Host, signal: AbortSignal | undefined): Promise<PackingKind> {
-  await using running = await host.exec({ argv: ['tar', '--version'], environment: { LC_ALL: 'C' } }, { signal });
+async function packingKind(host: Host, options: CallOptions): Promise<PackingKind> {
+  await using running = await host.exec({ argv: ['tar', '--version'], environment: { LC_ALL: 'C' } }, options);
   const complaining = collectComplaints(running.stderr);
   complaining.catch(() => undefined);
   running.exit.catch(() => undefined);
@@ -84,4 +82,10 @@ async function packingKind(host: Host, signal: AbortSignal | undefined): Promise
   const text = [...said.lines, ...complaints.lines].map((line) => line.toString()).join('\n');
   if (/GNU tar/.test(text)) return 'gnu';
   return /busybox/i.test(text) ? 'busybox' : 'none';
+}
+
+/** Whether gzip packs nothing at all as it should. */
+async function hasGzip(host: Host, options: CallOptions): Promise<boolean> {
+  const { exit, stdout } = await runToEnd(host, { argv: ['gzip', '-1', '-c'], environment: { LC_ALL: 'C' } }, options);
+  return succeeded(exit) && stdout[0] === 0x1f && stdout[1] === 0x8b;
 }

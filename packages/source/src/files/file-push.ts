@@ -66,7 +66,7 @@ export class FilePush {
     const hasNanoseconds = !tools.missingMetadata.includes('nanoseconds');
     const places = withoutInner((options.places ?? [new Uint8Array(0)]).map((place) => placeAt(target, place)));
     // What is not there is no problem here, and what is on the way there is listed too: a link among it must be seen.
-    for await (const item of listFiles(host, places, { kind: tools.listing, oneFileSystem: false, signal })) {
+    for await (const item of listFiles(host, places, { kind: tools.listing, gzip: tools.gzip, oneFileSystem: false, signal })) {
       if (item.kind === 'entry') existing.set(keyOf(item.entry.path), existingEntry(item.entry, hasNanoseconds));
     }
     const root = existing.get(keyOf(target));

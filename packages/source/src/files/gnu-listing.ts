@@ -20,6 +20,15 @@ export interface ListingCommand {
   readonly oneFileSystem: boolean;
   /** Only the targets themselves. */
   readonly shallow?: boolean;
+  /** Packed by gzip on the far side: a tenth to a fifth of the bytes. The exit code is gzip's then, and that of the listing in its end marker. */
+  readonly gzip: boolean;
+}
+
+/** The words of a script that lists, ends with the marker that `end` prints from `$code`, and takes the paths as arguments. */
+export function listingArgv(listing: readonly string[], end: string, { onTheWay, targets, gzip }: ListingCommand): (string | Uint8Array)[] {
+  const body = [...listing, 'code=$?', end];
+  const lines = gzip ? ['{', ...body, '} | gzip -1 -c'] : [...body, 'exit "$code"'];
+  return ['sh', '-c', ['LC_ALL=C; export LC_ALL', ...lines].join('\n'), 'holdfast', ...onTheWay, ...targets];
 }
 
 /** The fields of an entry after the letter that says what the record is, then four more, each ended by a NUL: names can have any other byte. */
@@ -28,15 +37,16 @@ const fields = '%y %m %U %G %s %T@ %C@ %i %D %n\\0%u\\0%g\\0%p\\0%l\\0';
 const device = "\\( \\( -type b -o -type c \\) -exec stat --printf 'r %t %T\\0' -- {} \\; \\)";
 
 /** The words of a command that lists with GNU find; its output is for `GnuListingParser`. Only numbers of arguments enter the script. */
-export function gnuListingArgv({ targets, onTheWay, oneFileSystem, shallow }: ListingCommand): (string | Uint8Array)[] {
+export function gnuListingArgv(command: ListingCommand): (string | Uint8Array)[] {
+  const { targets, onTheWay, oneFileSystem, shallow } = command;
   const words = (from: number, count: number): string => Array.from({ length: count }, (_, i) => `"\${${from + i}}"`).join(' ');
-  const lines = ['LC_ALL=C; export LC_ALL'];
+  const lines: string[] = [];
   if (onTheWay.length > 0) lines.push(`find -P ${words(1, onTheWay.length)} -maxdepth 0 -printf 'w ${fields}'`);
   const unreadable = "\\( -type d \\( ! -readable -o ! -executable \\) -printf 'u\\0%p\\0' -prune \\)";
   const limits = `${shallow === true ? ' -maxdepth 0' : ''}${oneFileSystem ? ' -xdev' : ''}`;
   const start = `find -P ${words(onTheWay.length + 1, targets.length)}${limits}`;
-  lines.push(`${start} ${device} , ${unreadable} -o -printf 'e ${fields}'`, 'code=$?', 'printf \'z %d\\000\' "$code"', 'exit "$code"');
-  return ['sh', '-c', lines.join('\n'), 'holdfast', ...onTheWay, ...targets];
+  lines.push(`${start} ${device} , ${unreadable} -o -printf 'e ${fields}'`);
+  return listingArgv(lines, 'printf \'z %d\\000\' "$code"', command);
 }
 
 const types: Readonly<Record<string, EntryType>> = {

@@ -1,6 +1,7 @@
 import type { Host } from '@holdfast/connect/port';
 import { collectComplaints, lastComplaints, problemIn } from './complaints.ts';
 import { GnuListingParser, gnuListingArgv, type ListingParser } from './gnu-listing.ts';
+import { gunzip } from './gunzip.ts';
 import type { ListedItem } from './listed-entry.ts';
 import { sourceIncomplete } from './source-incomplete.ts';
 import { StatListingParser, statListingArgv } from './stat-listing.ts';
@@ -10,6 +11,8 @@ export type ListingKind = 'gnu' | 'stat';
 
 export interface ListFilesOptions {
   readonly kind: ListingKind;
+  /** Whether the far side has gzip. */
+  readonly gzip: boolean;
   readonly oneFileSystem: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -22,17 +25,18 @@ export interface ListFilesOptions {
 export async function* listFiles(
   host: Host,
   targets: readonly Uint8Array[],
-  { kind, oneFileSystem, signal }: ListFilesOptions,
+  { kind, gzip, oneFileSystem, signal }: ListFilesOptions,
 ): AsyncGenerator<ListedItem, void, undefined> {
   const parser: ListingParser = kind === 'gnu' ? new GnuListingParser() : new StatListingParser();
-  const command = { targets, onTheWay: directoriesOnTheWay(targets), oneFileSystem };
+  const command = { targets, onTheWay: directoriesOnTheWay(targets), oneFileSystem, gzip };
   const argv = kind === 'gnu' ? gnuListingArgv(command) : statListingArgv(command);
   await using running = await host.exec({ argv }, { signal });
   const complaining = collectComplaints(running.stderr);
   complaining.catch(() => undefined);
   running.exit.catch(() => undefined);
   let problems = 0;
-  for await (const bytes of running.stdout) {
+  const what = `The listing of files on ${host.description}`;
+  for await (const bytes of gzip ? gunzip(running.stdout, what) : running.stdout) {
     for (const record of parser.push(bytes)) {
       if (record.kind === 'entry') {
         yield record;
@@ -51,13 +55,12 @@ export async function* listFiles(
     problems += 1;
     yield { kind: 'problem', problem };
   }
-  const incomplete = (why: string): Error =>
-    sourceIncomplete(`The listing of files on ${host.description}`, why, lastComplaints(complaints));
+  const incomplete = (why: string): Error => sourceIncomplete(what, why, lastComplaints(complaints));
   if (complaints.dropped > 0) throw incomplete(`${complaints.dropped} more files could not be listed`);
   if (exit.kind === 'signalled') throw incomplete(`it was ended by ${exit.signal}`);
   if (parser.code === undefined) throw incomplete(`its end is missing (code ${exit.code})`);
-  if (parser.code !== exit.code || exit.code > 1) throw incomplete(`it ended with code ${exit.code}`);
-  if (exit.code !== 0 && problems === 0) throw incomplete('it failed without saying why');
+  if (exit.code !== (gzip ? 0 : parser.code) || parser.code > 1) throw incomplete(`it ended with code ${parser.code} (${exit.code})`);
+  if (parser.code !== 0 && problems === 0) throw incomplete('it failed without saying why');
 }
 
 /** The directories above the targets, the upper ones first, without the root. */

@@ -40,7 +40,17 @@ export type ListedItem =
   | { readonly kind: 'problem'; readonly problem: FileProblem };
 
 /** Kinds of metadata that a far side may be unable to tell. A report names them, so that nobody learns of it at a restore. */
-export type MissingMetadata = 'extended-attributes' | 'access-control-lists' | 'access-times' | 'nanoseconds';
+export type MissingMetadata =
+  | 'extended-attributes'
+  | 'access-control-lists'
+  | 'access-times'
+  | 'nanoseconds'
+  /** Names of owners and groups; their numbers are there. */
+  | 'account-names'
+  | 'change-times'
+  /** Which names are of one file: each has the content, and a restore makes a file of each. */
+  | 'hard-links'
+  | 'device-numbers';
 
 const quietBits = { file: 0o100000, dir: 0o040000, symlink: 0o120000, dev: 0o060000, chardev: 0o020000, fifo: 0o010000, socket: 0o140000 };
 

@@ -66,9 +66,12 @@ const slash = Buffer.from('/');
 const namesBytes = 64 << 10;
 const argumentBytes = 8 << 10;
 
-/** pax headers give long names, large sizes and whole times; what they would add on top is not needed. */
+/**
+ * pax headers give long names and large sizes, for files that need them. Times beyond whole seconds would give one to each file, half of what
+ * a small file takes on its way: without them a file that changes within the second of its listing is not told as changed, and is read again next time.
+ */
 const gnuOptions = ['--null', '--no-recursion', '--ignore-failed-read', '--numeric-owner', '--quoting-style=escape', '--format=posix'];
-const gnuFormat = ['--pax-option=delete=atime,delete=ctime', '-T', '-'];
+const gnuFormat = ['--pax-option=delete=atime,delete=ctime,delete=mtime', '-T', '-'];
 
 /** One command that packs files, and what it delivers. */
 class PackedStream {
@@ -146,6 +149,9 @@ class PackedStream {
   }
 }
 
+/** Eleven octal digits of seconds. */
+const latestWithoutHeader = 8_589_934_592_000_000_000n;
+
 /** How many of the files one command can name. */
 function argumentCount(files: readonly ListedEntry[]): number {
   let bytes = 0;
@@ -165,8 +171,8 @@ function deliver(member: TarMember, index: number, files: readonly ListedEntry[]
   if (member.type !== 'file') {
     return { kind: 'problem', problem: { path: file.path, kind: 'unreadable', reason: 'it was replaced by something else meanwhile' } };
   }
-  // Whole seconds are compared as such. BusyBox writes a time before 1970 as 1970.
-  const isComparable = member.hasNanoseconds || file.mtimeNs >= 0n;
+  // Whole seconds are compared as such. A time before 1970, or far in the future, is written as 1970 where it has no pax header.
+  const isComparable = member.hasNanoseconds || (file.mtimeNs >= 0n && file.mtimeNs < latestWithoutHeader);
   const isSame = !member.hasNanoseconds && file.mtimeNs - modulo(file.mtimeNs, 1_000_000_000n) === member.mtimeNs;
   const mtimeNs = isComparable ? (isSame ? file.mtimeNs : member.mtimeNs) : undefined;
   return { kind: 'content', index, sizeBytes: member.sizeBytes, mtimeNs, bytes: member.content };

@@ -1,7 +1,7 @@
 import { ByteReader } from './byte-reader.ts';
 import { parsePaxRecords } from './pax-records.ts';
 import { sourceIncomplete } from './source-incomplete.ts';
-import { parseTarHeader, type TarHeader, tarBlockBytes } from './tar-header.ts';
+import { parseTarHeader, type TarHeader, type TarMetadata, tarBlockBytes } from './tar-header.ts';
 
 /** One member of an archive. */
 export interface TarMember {
@@ -14,6 +14,8 @@ export interface TarMember {
   readonly hasNanoseconds: boolean;
   /** What a link points to; of a hard link a path like `path`. */
   readonly linkPath: Buffer;
+  /** The rest, to be asked for before the content is read. */
+  readonly metadata: () => TarMetadata;
   /** To be read to its end, or not at all, before the next member is asked for. */
   readonly content: AsyncIterable<Uint8Array>;
 }
@@ -106,6 +108,7 @@ function memberOf(header: TarHeader, get: (key: string) => Buffer | undefined, r
     sizeBytes,
     ...time,
     linkPath: type === 'hard-link' ? trimmed(get('linkpath') ?? header.linkPath) : (get('linkpath') ?? header.linkPath),
+    metadata: () => metadataOf(header, get),
     content: read(),
   };
   const finish = async (): Promise<void> => {
@@ -116,6 +119,16 @@ function memberOf(header: TarHeader, get: (key: string) => Buffer | undefined, r
     }
   };
   return { value, finish };
+}
+
+function metadataOf({ metadata }: TarHeader, get: (key: string) => Buffer | undefined): TarMetadata {
+  const own = metadata();
+  const id = (key: 'uid' | 'gid'): number => {
+    const text = get(key)?.toString('latin1');
+    if (text !== undefined && !/^\d{1,10}$/.test(text)) throw garbled('an account is no number');
+    return text === undefined ? own[key] : Number(text);
+  };
+  return { ...own, uid: id('uid'), gid: id('gid') };
 }
 
 function memberType(flag: string): TarMember['type'] {

@@ -1,4 +1,4 @@
-import { type ListingCommand, type ListingParser, type ListingRecord, pathOf } from './gnu-listing.ts';
+import { type ListingCommand, type ListingParser, type ListingRecord, listingArgv, pathOf } from './gnu-listing.ts';
 import { deviceNumber, entryType, type ListedEntry } from './listed-entry.ts';
 import { sourceIncomplete } from './source-incomplete.ts';
 
@@ -9,14 +9,14 @@ import { sourceIncomplete } from './source-incomplete.ts';
 const format = '%f|%u|%g|%s|%Y|%Z|%i|%d|%h|%t|%T|%U|%G|%y|%z|%n//%N//';
 
 /** The words of a command that lists with BusyBox's find and stat; its output is for `StatListingParser`. */
-export function statListingArgv({ targets, onTheWay, oneFileSystem, shallow }: ListingCommand): (string | Uint8Array)[] {
+export function statListingArgv(command: ListingCommand): (string | Uint8Array)[] {
+  const { targets, onTheWay, oneFileSystem, shallow } = command;
   const words = (from: number, count: number): string => Array.from({ length: count }, (_, i) => `"\${${from + i}}"`).join(' ');
-  const lines = ['LC_ALL=C; export LC_ALL'];
+  const lines: string[] = [];
   if (onTheWay.length > 0) lines.push(`stat -c 'w|${format}' ${words(1, onTheWay.length)}`);
   const limits = `${shallow === true ? ' -maxdepth 0' : ''}${oneFileSystem ? ' -xdev' : ''}`;
-  const start = `find ${words(onTheWay.length + 1, targets.length)}${limits}`;
-  lines.push(`${start} -exec stat -c 'e|${format}' {} +`, 'code=$?', 'printf \'z|%d//\\n\' "$code"', 'exit "$code"');
-  return ['sh', '-c', lines.join('\n'), 'holdfast', ...onTheWay, ...targets];
+  lines.push(`find ${words(onTheWay.length + 1, targets.length)}${limits} -exec stat -c 'e|${format}' {} +`);
+  return listingArgv(lines, 'printf \'z|%d//\\n\' "$code"', command);
 }
 
 const headForm =

@@ -9,12 +9,23 @@ export interface TarHeader {
   readonly sizeBytes: number;
   readonly mtimeSeconds: number;
   readonly linkPath: Buffer;
+  /** Read when it is asked for, before the next header is: a backup of listed files has no use for it. */
+  readonly metadata: () => TarMetadata;
+}
+
+export interface TarMetadata {
+  /** The twelve permission bits of Unix. */
+  readonly permissions: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Of devices. */
+  readonly major: number;
+  readonly minor: number;
 }
 
 /** Decodes a header block of 512 bytes; `source-incomplete` unless its checksum is right. */
 export function parseTarHeader(block: Buffer): TarHeader {
-  const sum = block.reduce((total, byte, i) => total + (i >= 148 && i < 156 ? 0x20 : byte), 0);
-  if (sum !== number(block, 148, 8)) throw garbled('a header has a wrong checksum');
+  if (checksum(block) !== number(block, 148, 8)) throw garbled('a header has a wrong checksum');
   const name = text(block, 0, 100);
   // POSIX writes `ustar` with a NUL and has a prefix there; GNU tar's own format has other things in that place.
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : Buffer.alloc(0);
@@ -24,7 +35,21 @@ export function parseTarHeader(block: Buffer): TarHeader {
     sizeBytes: size(block),
     mtimeSeconds: number(block, 136, 12),
     linkPath: text(block, 157, 100),
+    metadata: () => ({
+      permissions: number(block, 100, 8) & 0o7777,
+      uid: number(block, 108, 8),
+      gid: number(block, 116, 8),
+      major: number(block, 329, 8),
+      minor: number(block, 337, 8),
+    }),
   };
+}
+
+/** The sum of all bytes, with spaces in place of the sum itself. */
+function checksum(block: Buffer): number {
+  let sum = 8 * 0x20;
+  for (let i = 0; i < tarBlockBytes; i++) if (i < 148 || i >= 156) sum += block[i] as number;
+  return sum;
 }
 
 function text(block: Buffer, at: number, length: number): Buffer {

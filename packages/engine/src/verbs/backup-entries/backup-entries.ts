@@ -46,7 +46,7 @@ export async function storeEntries(backup: EntryBackup): Promise<{ tree: string;
   const { source, walk, writers, rules, oneFileSystem, onProblem, onAdvance, signal } = backup;
   const targets = cleanTargets(backup.targets);
   const selection = await EntrySelection.open({ source, targets, rules, oneFileSystem, signal });
-  const intake = new ContentIntake((bytes, atEnd, onCut) => walk.storePiece(bytes, atEnd, onCut));
+  const intake = new ContentIntake((batch, onCut) => walk.storeContents(batch, onCut));
   const isStored = (content: readonly string[]): boolean =>
     content.every((id) => {
       const bytes = fromHex(id);

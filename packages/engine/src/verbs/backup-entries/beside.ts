@@ -9,6 +9,11 @@ export class Beside {
     this.signal = signal === undefined ? this.#controller.signal : AbortSignal.any([signal, this.#controller.signal]);
   }
 
+  /** Resolves when fewer than so many are at work. */
+  async room(limit: number): Promise<void> {
+    while (this.#working.size >= limit) await Promise.race(this.#working);
+  }
+
   start(work: Promise<void>): void {
     const watched = work.catch((error: unknown) => this.#controller.abort(error)).finally(() => this.#working.delete(watched));
     this.#working.add(watched);

@@ -25,6 +25,11 @@ export interface FileFetchOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+type Content = Extract<DeliveredItem, { kind: 'content' }>;
+
+/** How many independent contents are taken at once: each has memory of its own. */
+const mostBeside = 4;
+
 /** A content that is being stored: an object, since a promise for a promise would wait for both. */
 interface OnItsWay {
   readonly stored: Promise<TakenContent>;
@@ -40,7 +45,7 @@ export class FileFetch {
 
   /** `onDone` hears of each file once: with its content, or with undefined when it is not in the snapshot. */
   async fetch(files: readonly WantedFile[], onDone: (file: WantedFile, content: TakenContent | undefined) => void): Promise<void> {
-    const { source, counts, onAdvance, signal } = this.#options;
+    const { source, intake, counts, onAdvance, signal } = this.#options;
     const contents = new Map<number, OnItsWay>();
     const told = new Map<string, SourceProblem['kind']>();
     const tell = (problem: SourceProblem): void => {
@@ -51,9 +56,16 @@ export class FileFetch {
     };
     const entries = files.map(({ entry }) => entry);
     const beside = new Beside(signal);
-    const take = async (entry: ListedEntry, item: Extract<DeliveredItem, { kind: 'content' }>): Promise<void> => {
-      const content = await this.#take(entry, item, tell);
+    const take = async (entry: ListedEntry, item: Content, into: ContentIntake): Promise<void> => {
+      const content = await this.#take(entry, item, tell, into);
       if (content !== undefined) contents.set(item.index, content);
+    };
+    const lanes: ContentIntake[] = [];
+    const takeBeside = async (entry: ListedEntry, item: Content): Promise<void> => {
+      const lane = lanes.pop() ?? intake.beside();
+      await take(entry, item, lane);
+      lane.flush();
+      lanes.push(lane);
     };
     try {
       for await (const item of source.read(entries, { signal: beside.signal })) {
@@ -64,8 +76,10 @@ export class FileFetch {
         }
         const entry = entries[item.index];
         if (entry === undefined || contents.has(item.index)) throw notAskedFor();
-        if (item.kind === 'content' && item.independent === true) beside.start(take(entry, item));
-        else if (item.kind === 'content') await take(entry, item);
+        if (item.kind === 'content' && item.independent === true) {
+          await beside.room(mostBeside);
+          beside.start(takeBeside(entry, item));
+        } else if (item.kind === 'content') await take(entry, item, intake);
         else {
           const content = contents.get(item.of);
           if (content !== undefined) contents.set(item.index, content);
@@ -75,6 +89,7 @@ export class FileFetch {
       await beside.fail(error);
     }
     await beside.ended();
+    intake.flush();
     for (const [i, file] of files.entries()) {
       const stored = await contents.get(i)?.stored;
       // What the source calls unreadable is not good, even if something was delivered for it before that was known.
@@ -95,11 +110,12 @@ export class FileFetch {
   /** Undefined if the content could not be read to its end, which is told. */
   async #take(
     entry: ListedEntry,
-    item: Extract<DeliveredItem, { kind: 'content' }>,
+    item: Content,
     tell: (problem: SourceProblem) => void,
+    intake: ContentIntake,
   ): Promise<OnItsWay | undefined> {
     try {
-      const taken = await this.#options.intake.take(item.bytes);
+      const taken = await intake.take(item.bytes);
       if (item.mtimeNs !== undefined && item.mtimeNs !== entry.mtimeNs) {
         tell({ path: entry.path, kind: 'changed', reason: 'its modification time changed' });
       }

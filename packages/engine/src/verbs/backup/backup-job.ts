@@ -61,12 +61,21 @@ export type BackupJob =
   | { readonly kind: 'files'; readonly directory: Uint8Array; readonly names: readonly Uint8Array[] }
   /** Cut and store the next segment of a large file, from the last cut on. Emits a `SegmentCut` as soon as the cuts are known. */
   | { readonly kind: 'segment'; readonly path: Uint8Array; readonly fd: number; readonly offset: number }
-  /** The same for bytes that do not come from a file. `atEnd`: nothing follows them. */
-  | { readonly kind: 'piece'; readonly bytes: Uint8Array; readonly atEnd: boolean }
+  /** The same for contents at hand, many small ones or a piece of a large one. Emits a `SegmentCut` where the last of them goes on. */
+  | { readonly kind: 'contents'; readonly batch: ContentBatch }
   /** Store a finished tree. */
   | { readonly kind: 'tree'; readonly bytes: Uint8Array }
   /** Help to derive a repository's key, before the set-up. */
   | { readonly kind: 'scrypt-lane'; readonly lane: ScryptLane };
+
+/** Contents that lie one behind the other in memory that nobody changes until they are stored. */
+export interface ContentBatch {
+  readonly bytes: Uint8Array;
+  /** Where each of them ends. */
+  readonly ends: readonly number[];
+  /** False where the last one has more than what is here, at least `segmentBytes`. */
+  readonly isLastWhole: boolean;
+}
 
 /** How a file looked when its metadata were read, to tell whether it changed since. */
 export interface FileIdentity {
@@ -123,8 +132,10 @@ export interface BackupJobResult {
   readonly isUnchanged?: boolean;
   readonly counts: EntryCounts;
   readonly problems: readonly ItemProblem[];
-  /** For segments and pieces: IDs of the chunks, in order. */
+  /** For segments: IDs of the chunks, in order. */
   readonly content?: readonly string[];
+  /** For contents: the same of each. */
+  readonly contents?: readonly (readonly string[])[];
   readonly sizeBytes?: number;
   /** For a directory: the memory that its parent tree was in, to be used again. */
   readonly spareMemory?: ArrayBuffer | undefined;

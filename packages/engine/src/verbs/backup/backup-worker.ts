@@ -78,12 +78,8 @@ function run({ sealer, contents, reader }: Crew, job: Exclude<BackupJob, { kind:
       const onCut = (nextOffset: number, atEnd: boolean): void => emit({ kind: 'cut', nextOffset, atEnd });
       return { ...nothing, ...asSource(Buffer.from(job.path), () => contents.storeSegment(job.fd, job.offset, onCut)) };
     }
-    case 'piece': {
-      const stored = contents.storePiece(job.bytes, job.atEnd, (usedBytes) =>
-        emit({ kind: 'cut', nextOffset: usedBytes, atEnd: job.atEnd }),
-      );
-      return { ...nothing, ...stored };
-    }
+    case 'contents':
+      return { ...nothing, contents: contents.storeBatch(job.batch, (nextOffset) => emit({ kind: 'cut', nextOffset, atEnd: false })) };
     case 'tree':
       sealer.store('tree', job.bytes);
       return nothing;

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import type { Chunker } from '../../chunker/chunker.ts';
 import { adviseSoon } from '../../posix/read-advice.ts';
+import type { ContentBatch } from './backup-job.ts';
 import type { BlobSealer } from './blob-sealer.ts';
 
 export interface StoredContent {
@@ -64,10 +65,16 @@ export class ContentStore {
     return this.#storeCut(end, atEnd, (used) => onCut(offset + used, atEnd));
   }
 
-  /** The same for bytes at hand; `onCut` hears how many of them were used up. */
-  storePiece(bytes: Uint8Array, atEnd: boolean, onCut: (usedBytes: number) => void): StoredContent {
-    this.#chunker.buffer.set(bytes);
-    return this.#storeCut(bytes.byteLength, atEnd, onCut);
+  /** Stores contents at hand and returns the IDs of each. `onCut` hears how many bytes of a last one that goes on were used up. */
+  storeBatch({ bytes, ends, isLastWhole }: ContentBatch, onCut: (usedBytes: number) => void): string[][] {
+    let from = 0;
+    return ends.map((end, i) => {
+      const atEnd = isLastWhole || i < ends.length - 1;
+      this.#chunker.buffer.set(bytes.subarray(from, end));
+      const { content } = this.#storeCut(end - from, atEnd, (used) => (atEnd ? undefined : onCut(used)));
+      from = end;
+      return content;
+    });
   }
 
   #storeCut(end: number, atEnd: boolean, onCut: (usedBytes: number) => void): StoredContent {

@@ -9,6 +9,7 @@ import { ContentIntake } from '../backup-entries/content-intake.ts';
 import {
   type BackupJob,
   type BackupJobResult,
+  type ContentBatch,
   type DirectoryPart,
   factsPerBlob,
   type ItemProblem,
@@ -85,8 +86,10 @@ export class SourceWalk {
 
   /** Stores a stream as one file at the root. */
   async storeStream(source: AsyncIterable<Uint8Array>): Promise<{ content: readonly string[]; sizeBytes: number }> {
-    const intake = new ContentIntake((bytes, atEnd, onCut) => this.storePiece(bytes, atEnd, onCut));
-    const taken = await (await intake.take(source)).stored;
+    const intake = new ContentIntake((batch, onCut) => this.storeContents(batch, onCut));
+    const { stored } = await intake.take(source);
+    intake.flush();
+    const taken = await stored;
     this.counts.files += 1;
     this.counts.bytes += taken.sizeBytes;
     this.counts.filesNew += 1;
@@ -94,12 +97,12 @@ export class SourceWalk {
   }
 
   /**
-   * Stores the chunks of bytes that begin at a cut, of at most `segmentBytes`, and returns their IDs. `onCut` hears how many of the bytes
-   * were used up, before they are hashed and sealed. `atEnd`: nothing follows them.
+   * Stores contents and returns the IDs of the chunks of each. `onCut` hears how many bytes of a last one that goes on were used up, before
+   * they are hashed and sealed.
    */
-  async storePiece(bytes: Uint8Array, atEnd: boolean, onCut: (usedBytes: number) => void): Promise<readonly string[]> {
-    const { content } = await this.#run({ kind: 'piece', bytes, atEnd }, { onCut: (cut) => onCut(cut.nextOffset) });
-    return content ?? [];
+  async storeContents(batch: ContentBatch, onCut: (usedBytes: number) => void): Promise<readonly (readonly string[])[]> {
+    const { contents } = await this.#run({ kind: 'contents', batch }, { onCut: (cut) => onCut(cut.nextOffset) });
+    return contents ?? [];
   }
 
   /** Stores a tree of encoded nodes in name order and returns its ID. */
