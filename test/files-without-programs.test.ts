@@ -188,7 +188,10 @@ test('a session of SFTP that breaks fails the run', async (t) => {
   const entries: NonNullable<BackupOptions['entries']> = {
     ...noting(source, []),
     read: async function* (files, options) {
-      for await (const item of source.read(files, options)) {
+      for await (const item of source.read(
+        files.map((file) => ({ ...file, sizeBytes: file.sizeBytes ?? 0 })),
+        options,
+      )) {
         for (const pid of far.server.connections()) process.kill(pid, 'SIGKILL');
         yield item;
       }

@@ -1,20 +1,11 @@
-import type { Source } from '@holdfast/contract';
 import { NumberInput, Stack, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { DatabasesField } from './databases-field.tsx';
 import type { DriverFieldsProps } from './files-fields.tsx';
 import { withText } from './new-source.ts';
 import { ServerMoreFields } from './server-more-fields.tsx';
+import type { ServerSource } from './server-source.ts';
 import classes from './source.module.css';
-
-/** Sources that are servers. */
-export type ServerSource = Extract<Source, { driver: 'postgres' | 'mysql' | 'mongodb' | 'redis' }>;
-
-/** Whether it signs in at a server, with a password. */
-export function isServer(source: Source): source is ServerSource {
-  const { driver } = source;
-  return driver === 'postgres' || driver === 'mysql' || driver === 'mongodb' || driver === 'redis';
-}
 
 export interface ServerFieldsProps extends DriverFieldsProps<ServerSource> {
   /** Databases that were found there. */

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { More } from '../more.tsx';
 import { TextFileField } from '../secret/text-file-field.tsx';
 import { withText } from './new-source.ts';
-import type { ServerSource } from './server-fields.tsx';
+import type { ServerSource } from './server-source.ts';
 import classes from './source.module.css';
 import { ToolFields } from './tool-fields.tsx';
 
