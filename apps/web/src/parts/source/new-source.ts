@@ -11,11 +11,6 @@ export const drivers = [
   'command',
 ] as const satisfies Source['driver'][];
 
-/** Drivers whose source signs in with a password. */
-export function hasPassword({ driver }: Source): boolean {
-  return driver === 'postgres' || driver === 'mysql' || driver === 'mongodb' || driver === 'redis';
-}
-
 /** What a source of that driver begins as. */
 export function newSource(driver: Source['driver']): Source {
   const databases = { databases: 'all', excludeDatabases: [] } as const;
@@ -24,7 +19,7 @@ export function newSource(driver: Source['driver']): Source {
       return { driver, paths: [''], excludes: [], excludeCaches: true, oneFileSystem: false, excludeLargerThanBytes: null };
     case 'docker-volume': {
       const rules = { excludes: [], excludeCaches: false, oneFileSystem: false, excludeLargerThanBytes: null };
-      return { driver, volumes: [''], program: 'docker', containers: 'run', ...rules };
+      return { driver, volumes: [], program: 'docker', containers: 'run', ...rules };
     }
     case 'postgres':
       return { driver, ...databases, excludeDatabases: [], roles: true, format: 'custom', maintenanceDatabase: 'postgres', concurrency: 2 };

@@ -10,6 +10,12 @@ import classes from './source.module.css';
 /** Sources that are servers. */
 export type ServerSource = Extract<Source, { driver: 'postgres' | 'mysql' | 'mongodb' | 'redis' }>;
 
+/** Whether it signs in at a server, with a password. */
+export function isServer(source: Source): source is ServerSource {
+  const { driver } = source;
+  return driver === 'postgres' || driver === 'mysql' || driver === 'mongodb' || driver === 'redis';
+}
+
 export interface ServerFieldsProps extends DriverFieldsProps<ServerSource> {
   /** Databases that were found there. */
   readonly found: readonly string[];

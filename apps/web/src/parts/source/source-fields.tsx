@@ -9,10 +9,11 @@ import { ProblemAlert } from '../problem-alert.tsx';
 import { SecretField } from '../secret/secret-field.tsx';
 import { CommandFields } from './command-fields.tsx';
 import { FilesFields } from './files-fields.tsx';
-import { cleanSource, drivers, hasPassword, newSource } from './new-source.ts';
-import { ServerFields } from './server-fields.tsx';
+import { cleanSource, drivers, newSource } from './new-source.ts';
+import { isServer, ServerFields } from './server-fields.tsx';
 import { SourceFindings } from './source-findings.tsx';
 import { SqliteFields } from './sqlite-fields.tsx';
+import { VolumeFields } from './volume-fields.tsx';
 
 /** The password of a source while a person changes it. Undefined or empty: it stays as it is. Null: it is taken away. */
 export interface PasswordDraft {
@@ -63,16 +64,17 @@ export function SourceFields({ value, onChange, chain, password, backupId, error
         data={drivers.map((driver) => ({ value: driver, label: t(`source.driver.${driver}`) }))}
       />
       {value.driver === 'files' ? <FilesFields {...fields} value={value} /> : null}
+      {value.driver === 'docker-volume' ? <VolumeFields {...fields} value={value} /> : null}
       {value.driver === 'sqlite' ? <SqliteFields {...fields} value={value} /> : null}
       {value.driver === 'command' ? <CommandFields {...fields} value={value} /> : null}
-      {value.driver === 'files' || value.driver === 'sqlite' || value.driver === 'command' ? null : (
+      {isServer(value) ? (
         <ServerFields
           {...fields}
           value={value}
           found={probe.data?.contents.map(({ name }) => name) ?? []}
           password={<SecretField label={t('source.password')} {...password} error={errorOf('password')} />}
         />
-      )}
+      ) : null}
       <div>
         <Button
           variant="default"
@@ -94,6 +96,6 @@ export function passwordChange(
   source: Source,
   { isSet, value }: Pick<PasswordDraft, 'isSet' | 'value'>,
 ): { sourcePassword?: string | null } {
-  if (!hasPassword(source)) return isSet ? { sourcePassword: null } : {};
+  if (!isServer(source)) return isSet ? { sourcePassword: null } : {};
   return value === undefined || value === '' ? {} : { sourcePassword: value };
 }

@@ -34,6 +34,7 @@ export function SnapshotBrowser({ backup, snapshot, path, onPath }: SnapshotBrow
   const [restoring, restore] = useDisclosure(false);
   const [pushing, push] = useDisclosure(false);
   const { driver } = backup.config.source;
+  const holdsFiles = driver === 'files' || driver === 'docker-volume';
   const [sought, setSought] = useState('');
   const [rows, setRows] = useState(rowsAtOnce);
   const query = useQuery(
@@ -55,14 +56,14 @@ export function SnapshotBrowser({ backup, snapshot, path, onPath }: SnapshotBrow
           <PathCrumbs path={path} onPath={onPath} />
           <div className={classes['barActions']}>
             {path === '/' ? null : <DownloadButton snapshotId={snapshot.id} path={path} label={t('files.downloadDirectory')} words />}
-            {driver === 'files' ? null : (
+            {holdsFiles ? null : (
               <Button size="xs" leftSection={<DatabaseBackup size={14} aria-hidden="true" />} onClick={push.open}>
                 {t('push.action')}
               </Button>
             )}
             <Button
               size="xs"
-              variant={driver === 'files' ? 'filled' : 'default'}
+              variant={holdsFiles ? 'filled' : 'default'}
               leftSection={<RotateCcw size={14} aria-hidden="true" />}
               onClick={restore.open}
             >
@@ -164,12 +165,12 @@ export function SnapshotBrowser({ backup, snapshot, path, onPath }: SnapshotBrow
       </Panel>
       <RestoreDialog
         snapshot={snapshot}
-        chain={driver === 'files' ? backup.config.chain : []}
+        chain={holdsFiles ? backup.config.chain : []}
         paths={[...chosen]}
         opened={restoring}
         onClose={restore.close}
       />
-      {driver === 'files' ? null : <PushDialog backup={backup} driver={driver} snapshot={snapshot} opened={pushing} onClose={push.close} />}
+      {holdsFiles ? null : <PushDialog backup={backup} driver={driver} snapshot={snapshot} opened={pushing} onClose={push.close} />}
     </>
   );
 }
