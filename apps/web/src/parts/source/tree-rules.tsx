@@ -1,9 +1,9 @@
-import type { DockerVolumeSource, FilesSource } from '@holdfast/contract';
+import type { FilesSource } from '@holdfast/contract';
 import { Checkbox, NumberInput, Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import classes from './source.module.css';
 
-type Rules = Pick<FilesSource | DockerVolumeSource, 'excludes' | 'excludeCaches' | 'oneFileSystem' | 'excludeLargerThanBytes'>;
+type Rules = Pick<FilesSource, 'excludes' | 'excludeCaches' | 'oneFileSystem' | 'excludeLargerThanBytes'>;
 
 export interface TreeRulesProps {
   readonly value: Rules;
