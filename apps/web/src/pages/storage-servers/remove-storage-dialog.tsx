@@ -1,4 +1,5 @@
-import { type StorageServer, storagePlace } from '@holdfast/contract';
+import type { StorageServer } from '@holdfast/contract';
+import { storagePlace } from '@holdfast/contract/storage-place';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';

@@ -1,4 +1,4 @@
-import { storagePlace } from '@holdfast/contract';
+import { storagePlace } from '@holdfast/contract/storage-place';
 import { Button, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';

@@ -1,4 +1,5 @@
-import { type StorageServer, storagePlace } from '@holdfast/contract';
+import type { StorageServer } from '@holdfast/contract';
+import { storagePlace } from '@holdfast/contract/storage-place';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Database, KeyRound, Plus } from 'lucide-react';

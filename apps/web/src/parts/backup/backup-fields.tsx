@@ -1,4 +1,5 @@
-import { type BackupConfig, type RetentionPolicy, storagePlace } from '@holdfast/contract';
+import type { BackupConfig, RetentionPolicy } from '@holdfast/contract';
+import { storagePlace } from '@holdfast/contract/storage-place';
 import { Checkbox, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
