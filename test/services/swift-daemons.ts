@@ -57,7 +57,7 @@ use = egg:swift#slo
 use = egg:swift#dlo
 `;
 
-/** Rings of one device each; by Swift's own library in one go, as its command would take nine runs. */
+/** Rings of one device each; by Swift's own library in one go, as its command would take nine runs; with Debian's Python, which has that. */
 const makeRings = `
 import sys
 from swift.common.ring import RingBuilder
@@ -71,7 +71,7 @@ for kind, port in zip(('account', 'container', 'object'), sys.argv[2:]):
 
 async function run(): Promise<void> {
   mkdirSync(join(folder, 'devices/d1'), { recursive: true });
-  runProgram('python3', ['-c', makeRings, folder, String(ports.account), String(ports.container), String(ports.object)]);
+  runProgram('/usr/bin/python3', ['-c', makeRings, folder, String(ports.account), String(ports.container), String(ports.object)]);
   for (const kind of ['account', 'container', 'object'] as const) {
     writeFileSync(join(folder, `${kind}.conf`), backend(kind));
     daemons.start(`swift-${kind}-server`, [join(folder, `${kind}.conf`)]);

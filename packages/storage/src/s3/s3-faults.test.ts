@@ -152,7 +152,7 @@ void describe('a bucket behind a line on which things go wrong', { skip: reason 
     assert.equal((await listed(storage, 'data')).length, 20);
   });
 
-  test('what arrives otherwise than it was sent is refused by the server, and nothing of it is there', async () => {
+  test('F13 what arrives otherwise than it was sent is refused by the server, and nothing of it is there', async () => {
     const { storage, proxy } = await open();
     await using _ = storage;
     await storage.create();

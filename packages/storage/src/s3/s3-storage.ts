@@ -1,5 +1,5 @@
 import { isS3Failure, S3Bucket, type S3Options } from '@holdfast/connect/s3';
-import type { Clock } from '@holdfast/kernel';
+import { type Clock, CodedError } from '@holdfast/kernel';
 import { RepositoryLayout } from '../local/repository-layout.ts';
 import {
   type Body,
@@ -7,6 +7,7 @@ import {
   type CallOptions,
   checkFile,
   checkRange,
+  describeFile,
   type FileInfo,
   type FileRef,
   type FileType,
@@ -55,7 +56,11 @@ export class S3Storage implements Storage {
     checkFile(file);
     options.signal?.throwIfAborted();
     const bytes = await bytesOf(file, body, options.signal);
-    await this.#bucket.put(this.#layout.pathOf(file), bytes, options);
+    const key = this.#layout.pathOf(file);
+    await this.#bucket.put(key, bytes, options);
+    // The server has compared the checksum, if it is one that does: what it kept is asked for all the same.
+    const keptBytes = await this.#sizeOf(key, options);
+    if (keptBytes !== bytes.byteLength) throw cutShort(file, this.properties.description, keptBytes, bytes.byteLength);
   }
 
   async load(file: FileRef, range?: ByteRange, options: LoadOptions = {}): Promise<Uint8Array> {
@@ -113,6 +118,16 @@ export class S3Storage implements Storage {
     await this.#bucket[Symbol.asyncDispose]();
   }
 
+  /** Undefined if there is no such object. */
+  async #sizeOf(key: string, options: CallOptions): Promise<number | undefined> {
+    try {
+      return (await this.#bucket.head(key, options)).sizeBytes;
+    } catch (error) {
+      if (isS3Failure(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
   async #look<T>(file: FileRef, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -124,4 +139,14 @@ export class S3Storage implements Storage {
   #short(file: FileRef, range: ByteRange, endsAtBytes: number): Error {
     return shortRead(file, this.properties.description, range, endsAtBytes);
   }
+}
+
+function cutShort(file: FileRef, where: string, storedBytes: number | undefined, sizeBytes: number): CodedError {
+  return new CodedError({
+    code: 'storage-io',
+    message: `The server at ${where} has kept ${storedBytes ?? 'none'} of the ${sizeBytes} bytes of ${describeFile(file)}`,
+    hint: 'It took what it was sent without comparing the checksum. If that comes back, do not trust this service.',
+    retry: 'temporary',
+    context: { type: file.type, name: file.name, storedBytes: storedBytes ?? null, sizeBytes },
+  });
 }
