@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomInt } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { S3Options } from '@holdfast/connect/s3';
@@ -19,7 +19,7 @@ async function startCarelessServer(
 ): Promise<AsyncDisposable & { endpoint: string; objects: Map<string, Buffer>; md5: number }> {
   const objects = new Map<string, Buffer>();
   const seen = { md5: 0 };
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = request.url ?? '';
     const body = Buffer.concat(await request.toArray());
     if (request.method === 'PUT') {
@@ -32,7 +32,8 @@ async function startCarelessServer(
     if (object === undefined)
       response.writeHead(404, { 'content-type': 'application/xml' }).end('<Error><Code>NoSuchKey</Code><Message>no</Message></Error>');
     else response.writeHead(200, { 'content-length': object.byteLength, etag: '"x"' }).end(request.method === 'HEAD' ? undefined : object);
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
